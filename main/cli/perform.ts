@@ -1,0 +1,100 @@
+// Runs one verb: opens the core, asks it through the contract, prints what the verb says, and sets the exit code.
+import type { z } from 'zod'
+import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
+import type { Answers, Contract } from '../../preload/contract/index.ts'
+import type { TransportName } from '../../preload/contract/servers.ts'
+import { answer } from '../answer.ts'
+import { openEdgewise } from '../edgewise.ts'
+import { exitCodes, printed } from './output.ts'
+
+export interface Flags {
+  json?: true
+  transport?: TransportName
+  home?: string
+  world?: string
+}
+
+type Input<E> = E extends { input: infer I extends z.ZodType } ? z.input<I> : never
+type Output<E> = E extends { output: infer O extends z.ZodType } ? z.output<O> : never
+type Progress<E> = E extends { progress: infer P extends z.ZodType } ? z.output<P> : never
+
+export interface Core {
+  readonly signal: AbortSignal
+  /** Asks as the window does, through the contract's schemas; throws a Failure where that is the answer. */
+  ask<T extends keyof Answers, N extends keyof Answers[T] & keyof Contract[T] & string>(
+    topic: T,
+    name: N,
+    input: Input<Contract[T][N]>,
+    onProgress?: (progress: Progress<Contract[T][N]>) => void,
+  ): Promise<Output<Contract[T][N]>>
+  /** A step of long work: a line of JSON, or a line of text. */
+  tell(step: object, text: string): void
+}
+
+export interface Said {
+  /** The last line with --json. */
+  json: object
+  /** What people read. */
+  text: string
+  exitCode?: number
+}
+
+export type Verb = (core: Core) => Promise<Said>
+
+/** How long what was let go may keep the process after all was said. */
+const lingerLimit = 2_000
+
+export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Promise<void> {
+  const interrupted = new AbortController()
+  const interrupt = () => {
+    // Once is a wish to end cleanly, twice to end now.
+    if (interrupted.signal.aborted) process.exit(exitCodes.cancelled)
+    interrupted.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  try {
+    const said = await withCore(flags, AbortSignal.any([interrupted.signal, enough]), verb)
+    print(enough, `${flags.json ? printed(said.json) : said.text}\n`)
+    process.exitCode = said.exitCode ?? 0
+  } catch (error) {
+    if (!enough.aborted) refuse(error instanceof Failure ? error.value : fault(error), flags.json === true)
+  } finally {
+    setTimeout(() => process.exit(), lingerLimit).unref()
+  }
+}
+
+async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said> {
+  const { home, world: worldFile, transport } = flags
+  const edgewise = await openEdgewise({ home, worldFile, transport, keepAlive: false })
+  try {
+    return await verb({
+      signal,
+      async ask(topic, name, input, onProgress) {
+        const progress = (value: unknown) => onProgress?.(value as Parameters<NonNullable<typeof onProgress>>[0])
+        const result = await answer(edgewise.answers, topic, name, input, { signal, progress })
+        if (!result.ok) throw new Failure(result.error.code, result.error.message, result.error.remedy)
+        // answer() parsed it with this entry's own schema.
+        return result.value as Output<Contract[typeof topic][typeof name]>
+      },
+      tell: (step, text) => print(signal, `${flags.json ? printed(step) : text}\n`),
+    })
+  } finally {
+    await edgewise.close()
+  }
+}
+
+function print(silence: AbortSignal, text: string): void {
+  if (!silence.aborted) process.stdout.write(text)
+}
+
+function refuse(error: FailureValue, json: boolean): void {
+  process.exitCode = exitCodes[error.code]
+  if (json) process.stdout.write(`${printed({ error })}\n`)
+  else process.stderr.write(`edgewise: ${error.message}\n${error.remedy ? `${error.remedy}\n` : ''}`)
+}
+
+function fault(error: unknown): FailureValue {
+  console.error(error)
+  return { code: 'failed', message: 'Edgewise could not do this because of a fault of its own.' }
+}

@@ -1,0 +1,25 @@
+import type { InEffect } from '../../preload/contract/dns.ts'
+import type { Verb } from './perform.ts'
+import { facts, number } from './output.ts'
+import { serviceText } from './service.ts'
+
+export const server: Verb = async (core) => {
+  const found = await core.ask('servers', 'properties', { server: 'local' })
+  const { name, transport, version, service, home, waiting, inEffect, restartNeeded } = found.server
+  const text = facts([
+    ['Name', name],
+    ['Transport', `${transport} ${version}`],
+    ['Service', serviceText(service)],
+    ['Home folder', home],
+    ['Mail that waits', waiting === null ? 'not known' : number(waiting)],
+    ['Internal lookups ask', inEffectText(inEffect?.internal)],
+    ['External lookups ask', inEffectText(inEffect?.external)],
+    ['Restart needed', restartNeeded ? 'yes: the saved DNS lookups are not in effect yet' : null],
+  ])
+  return { json: found, text }
+}
+
+export function inEffectText(side: InEffect | undefined): string {
+  if (!side) return 'nothing: the transport service does not run'
+  return side.servers.length > 0 ? side.servers.join(', ') : (side.problem ?? 'nothing')
+}

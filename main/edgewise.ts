@@ -1,0 +1,167 @@
+// Composition root: world, home folder and transport make the core. The window and the command line both start here.
+import type { AdapterDetail } from '../preload/contract/adapters.ts'
+import type { Asked } from '../preload/contract/call.ts'
+import { Failure } from '../preload/contract/failure.ts'
+import type { Answers } from '../preload/contract/index.ts'
+import type { Notice } from '../preload/contract/app.ts'
+import type { ServerId } from '../preload/contract/server-id.ts'
+import type { EdgeServer, TransportName } from '../preload/contract/servers.ts'
+import { adapterDetail } from './adapters/adapters.ts'
+import { EmbeddedTransport } from './transport/embedded/embedded.ts'
+import { homeAt } from './transport/embedded/home.ts'
+import type { Transport } from './transport/transport.ts'
+import { worldOf } from './world/world-file.ts'
+import type { World } from './world/world.ts'
+import type { Chosen, Rehearsal } from './rehearsal.ts'
+
+export interface Start {
+  /** Where settings, relay and journal live; the user's own state folder where it is absent. */
+  home?: string | undefined
+  worldFile?: string | undefined
+  transport?: TransportName | undefined
+  /** The window keeps the embedded relay alive; a command does not. */
+  keepAlive: boolean
+}
+
+/** One edge server with the world that it stands in. */
+export interface Edge {
+  world: World
+  transport: Transport
+}
+
+type Level = Notice['level']
+
+export interface Edgewise {
+  /** Where window and command line keep what is theirs. */
+  home: string
+  answers: Omit<Answers, 'app'>
+  /** Calls the listener with each change of a server, until the returned function is called. */
+  onChange(listener: (change: { server: ServerId; revision: number }) => void): () => void
+  /** Something the console should say: the relay died and was started again, for one. */
+  onNotice(listener: (notice: { level: Level; text: string }) => void): () => void
+  /** Ends the rehearsal, if one is open, and lets go of everything; the transport service goes on. */
+  close(): Promise<void>
+}
+
+export async function openEdgewise(start: Start): Promise<Edgewise> {
+  const chosen = start.transport ?? 'embedded'
+  if (chosen !== 'embedded')
+    throw new Failure('bad-input', `The transport “${chosen}” cannot be managed yet.`, 'Use --transport embedded, or leave it out.')
+  const world = await worldOf(start.worldFile)
+  const home = homeAt(start.home)
+  const transport = new EmbeddedTransport({ home, world, diesWithParent: false })
+  return new Core({ world, transport }, transport, home.folder, start.keepAlive)
+}
+
+class Core implements Edgewise {
+  readonly home: string
+  private readonly local: Edge
+  private readonly changes = new Set<(change: { server: ServerId; revision: number }) => void>()
+  private readonly notices = new Set<(notice: { level: Level; text: string }) => void>()
+  private revision = 0
+  private rehearsal: Rehearsal | null = null
+
+  constructor(local: Edge, embedded: EmbeddedTransport, home: string, keepAlive: boolean) {
+    this.home = home
+    this.local = local
+    local.transport.watch(() => this.changed('local'))
+    if (keepAlive) embedded.keepAlive((level, text) => this.notice(level, text))
+  }
+
+  readonly answers: Omit<Answers, 'app'> = {
+    adapters: {
+      list: async ({ server }) => ({ adapters: await this.edge(server).world.adapters() }),
+      detail: async ({ server, id }) => this.detail(server, id),
+    },
+    servers: {
+      list: async () => ({ servers: await this.servers() }),
+      properties: async ({ server }) => ({ server: await this.edge(server).transport.properties() }),
+      setLookups: async ({ server, lookups }) => this.edge(server).transport.apply(lookups),
+      serviceState: async ({ server }) => ({ service: await this.edge(server).transport.serviceState() }),
+      start: async ({ server }, asked) => ({ service: await this.edge(server).transport.start(asked) }),
+      stop: async ({ server }, asked) => ({ service: await this.edge(server).transport.stop(asked) }),
+      restart: async ({ server }, asked) => this.edge(server).transport.restart(asked.progress, asked),
+    },
+    queues: {
+      list: async ({ server }) => ({ queues: await this.edge(server).transport.queues() }),
+      messages: async ({ server, queue, page }) => this.edge(server).transport.messages(queue, page),
+    },
+    rehearsal: {
+      scenarios: async () => ({ scenarios: (await import('./rehearsal.ts')).scenarios() }),
+      open: async ({ scenario }, asked) => this.openRehearsal(scenario, asked),
+      state: async () => ({ rehearsal: (await this.rehearsal?.state()) ?? null }),
+      close: async () => {
+        await this.closeRehearsal()
+        return {}
+      },
+      play: async ({ scenario }, { progress, signal }) =>
+        (await import('./rehearsal.ts')).playScenario(scenario, (text) => progress({ text }), signal),
+    },
+  }
+
+  onChange(listener: (change: { server: ServerId; revision: number }) => void): () => void {
+    this.changes.add(listener)
+    return () => this.changes.delete(listener)
+  }
+
+  onNotice(listener: (notice: { level: Level; text: string }) => void): () => void {
+    this.notices.add(listener)
+    return () => this.notices.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.closeRehearsal()
+    await this.local.transport.close()
+  }
+
+  private edge(server: ServerId): Edge {
+    if (server === 'local') return this.local
+    if (this.rehearsal) return this.rehearsal.edge
+    throw new Failure('not-found', 'No rehearsal is open.', 'Open one: Rehearse the incident.')
+  }
+
+  private async detail(server: ServerId, id: string): Promise<AdapterDetail> {
+    const { world } = this.edge(server)
+    const adapter = (await world.adapters()).find((one) => one.id === id)
+    if (!adapter) throw new Failure('not-found', `There is no adapter with the id “${id}”.`)
+    // A world file's adapters are not this machine's: nothing here knows their make.
+    return world.file === null ? adapterDetail(adapter.name) : { make: null, speed: null, virtual: null }
+  }
+
+  private async servers(): Promise<EdgeServer[]> {
+    const local = await edgeServer('local', this.local.transport)
+    if (!this.rehearsal) return [local]
+    return [local, await edgeServer('rehearsal', this.rehearsal.edge.transport)]
+  }
+
+  private async openRehearsal(scenario: Chosen, { progress, signal }: Asked<{ text: string }>) {
+    const { Rehearsal } = await import('./rehearsal.ts')
+    await this.closeRehearsal()
+    const rehearsal = await Rehearsal.open(scenario, (text) => progress({ text }), signal)
+    this.rehearsal = rehearsal
+    rehearsal.edge.transport.watch(() => this.changed('rehearsal'))
+    this.changed('rehearsal')
+    return rehearsal.state()
+  }
+
+  private async closeRehearsal(): Promise<void> {
+    const open = this.rehearsal
+    this.rehearsal = null
+    await open?.close()
+    if (open) this.changed('rehearsal')
+  }
+
+  private changed(server: ServerId): void {
+    this.revision++
+    for (const listener of this.changes) listener({ server, revision: this.revision })
+  }
+
+  private notice(level: Level, text: string): void {
+    for (const listener of this.notices) listener({ level, text })
+  }
+}
+
+async function edgeServer(id: ServerId, transport: Transport): Promise<EdgeServer> {
+  const { name, version, service, waiting } = await transport.properties()
+  return { id, name, transport: transport.name, version, service, waiting }
+}

@@ -1,0 +1,156 @@
+// Opens a scenario's world on loopback: DNS servers, destinations, and a folder with world file, hosts file and home.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Adapter } from '../../preload/contract/adapters.ts'
+import { Failure } from '../../preload/contract/failure.ts'
+import { parseDnsServer } from '../../preload/contract/dns.ts'
+import { type Delivered, type LabDestination, openDestination } from './destination.ts'
+import { listen, openDnsServer } from './dns.ts'
+import type { Scenario } from './scenario.ts'
+
+export interface Lab {
+  readonly scenario: Scenario
+  /** For the edge server's home folder; empty at first. */
+  readonly home: string
+  readonly worldFile: string
+  /** Where the edge server of this lab really takes mail. */
+  readonly intake: { address: string; port: number }
+  /** What the destinations took, in the order in which it came. */
+  delivered(): Delivered[]
+  /** Stops the lab's servers and removes its folder; harmless the second time. Stop the edge server first. */
+  stop(): Promise<void>
+}
+
+const loopback = '127.0.0.1'
+/** Where an edge server listens that was told nothing else. */
+const edgeListens = { address: loopback, port: 2525 }
+/** Nothing listens there on any system we know: what leads there is refused. */
+const deadEnd = 1
+
+export async function openLab(scenario: Scenario, { signal }: { signal: AbortSignal }): Promise<Lab> {
+  await sweep()
+  const folder = makeFolder()
+  const stops: (() => Promise<void>)[] = [folder.remove]
+  const stop = async () => {
+    while (stops.length > 0) await stops.pop()?.()
+  }
+  try {
+    const reach = new Map<string, number>()
+    const playDns = async (address: string, behaviour: Parameters<typeof openDnsServer>[0], zone: Scenario['zone']) => {
+      const server = await openDnsServer(behaviour, zone)
+      stops.push(server.stop)
+      reach.set(dnsPlace(address), server.port)
+    }
+    for (const { address, behaviour, zone } of scenario.dnsServers) await playDns(address, behaviour, zone ?? scenario.zone)
+    for (const address of namedDnsServers(scenario)) if (!reach.has(dnsPlace(address))) await playDns(address, 'silent', [])
+    const destinations: LabDestination[] = []
+    for (const { address, port, ...manner } of scenario.destinations) {
+      const destination = await openDestination(manner)
+      stops.push(destination.stop)
+      destinations.push(destination)
+      reach.set(place(address, port), destination.port)
+    }
+    for (const { answer } of scenario.zone)
+      if ((answer.type === 'A' || answer.type === 'AAAA') && !reach.has(place(answer.data, 25))) reach.set(place(answer.data, 25), deadEnd)
+    const intake = { address: loopback, port: await freePort() }
+    reach.set(place(edgeListens.address, edgeListens.port), intake.port)
+    const hostsFile = join(folder.path, 'hosts')
+    const worldFile = join(folder.path, 'world.json')
+    await writeFile(hostsFile, scenario.hosts)
+    await writeFile(worldFile, JSON.stringify({ adapters: adaptersOf(scenario), hostsFile, blocklists: [], reach: printed(reach) }, null, 2))
+    const home = join(folder.path, 'home')
+    mkdirSync(home, { mode: 0o700 })
+    if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
+    return { scenario, home, worldFile, intake, delivered: () => destinations.flatMap((one) => one.delivered), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Every DNS server that an adapter or the lookups name: on the real network one that is not there is silent. */
+function namedDnsServers({ adapters, lookups }: Scenario): Set<string> {
+  const listed = [lookups.internal, lookups.external].flatMap(({ servers }) => servers ?? [])
+  return new Set([...adapters.flatMap(({ dnsServers }) => dnsServers), ...listed])
+}
+
+function adaptersOf(scenario: Scenario): Adapter[] {
+  return scenario.adapters.map(({ id, ...adapter }) => ({ ...adapter, id: id ?? adapter.name, dnsSource: 'world file' }))
+}
+
+function place(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function dnsPlace(text: string): string {
+  const parsed = parseDnsServer(text)
+  if ('problem' in parsed) throw new Failure('bad-input', parsed.problem)
+  return place(parsed.address, parsed.port)
+}
+
+function printed(reach: Map<string, number>): Record<string, string> {
+  return Object.fromEntries([...reach].map(([from, port]) => [from, `${loopback}:${port}`]))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await listen(server)
+  await new Promise<void>((done) => server.close(() => done()))
+  return port
+}
+
+const folderName = /^edgewise-lab-(\d+)-/
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The folder goes with the process too, should nobody stop the lab. */
+function makeFolder(): { path: string; remove(): Promise<void> } {
+  let path: string
+  try {
+    path = mkdtempSync(join(tmpdir(), `edgewise-lab-${process.pid}-`))
+  } catch (error) {
+    throw new Failure('failed', `The lab's folder cannot be made in ${tmpdir()}: ${error instanceof Error ? error.message : String(error)}.`, 'Make that folder writable, or set TMPDIR to another.')
+  }
+  const removeNow = () => rmSync(path, { recursive: true, force: true })
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Whoever else hears the signal stops the lab; where nobody does, the process ends as it would have without us.
+    if (process.listenerCount(signal) > 0) return
+    removeNow()
+    process.kill(process.pid, signal)
+  }
+  process.once('exit', removeNow)
+  for (const signal of signals) process.once(signal, onSignal)
+  return {
+    path,
+    async remove() {
+      process.off('exit', removeNow)
+      for (const signal of signals) process.off(signal, onSignal)
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    },
+  }
+}
+
+/** Folders of labs whose process was killed. An hour's grace, as a process of another namespace cannot be seen. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
+    const pid = folderName.exec(name)?.[1]
+    if (pid === undefined || runs(Number(pid))) continue
+    const path = join(tmpdir(), name)
+    try {
+      if (Date.now() - (await stat(path)).mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true })
+    } catch {
+      // Another user's, or gone meanwhile.
+    }
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}

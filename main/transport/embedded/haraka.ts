@@ -1,0 +1,289 @@
+// All that touches Haraka's inside: its configuration folder, its queue files, and the few places where its hooks
+// do not tell enough (why a connection failed, when a message is too old).
+import { createRequire } from 'node:module'
+import { copyFile, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Socket } from 'node:net'
+import type { DnsServerAddress } from '../../../preload/contract/dns.ts'
+import { Failure } from '../../../preload/contract/failure.ts'
+import type { Home } from './home.ts'
+import type { Settings } from './settings.ts'
+
+const load = createRequire(import.meta.url)
+
+export interface Recipient {
+  address: string
+  reason?: string
+  dsn_smtp_code?: string | undefined
+  dsn_smtp_extc?: string | undefined
+  dsn_smtp_response?: string | undefined
+  dsn_remote_mta?: string | undefined
+}
+
+export interface Mx {
+  exchange: string
+  port: number
+  priority: number
+  bind_helo: string
+}
+
+/** Haraka's HMailItem: one message to one domain, in the queue. */
+export interface Hmail {
+  filename: string
+  path: string
+  file_size: number
+  data_start: number
+  mxlist: Mx[]
+  todo: {
+    domain: string
+    queue_time: number
+    mail_from: { address: string }
+    rcpt_to: Recipient[]
+    notes: { edgewise?: { subject?: string } }
+  } | null
+  num_failures: number
+  temp_fail(error: string, extra?: object): void
+  try_deliver(): Promise<void>
+  try_deliver_host_on_socket(mx: Mx, host: string, port: number, socket: Socket): void
+  convert_temp_failed_to_bounce(error: string, extra?: object): void
+}
+
+type Next = (code?: number, value?: unknown) => void
+export interface Connection {
+  remote: { ip: string; is_local: boolean }
+  relaying: boolean
+}
+export interface Transaction {
+  header: { get_decoded(name: string): string }
+  notes: { edgewise?: { subject?: string } }
+}
+
+/** The hooks of the one plugin; Haraka registers a method `hook_NAME` by its name. */
+export interface Hooks {
+  hook_init_master(next: Next): void
+  hook_lookup_rdns(next: Next, connection: Connection): void
+  hook_rcpt(next: Next, connection: Connection, params: [Recipient & { host: string }]): void
+  hook_pre_send_trans_email(next: Next, connection: { transaction: Transaction }): void
+  hook_send_email(next: Next, hmail: Hmail): void
+  hook_get_mx(next: Next, hmail: Hmail, domain: string): void
+  hook_deferred(next: Next, hmail: Hmail, params: { err: string }): void
+  hook_delivered(next: Next, hmail: Hmail): void
+  hook_bounce(next: Next, hmail: Hmail, error: Error): void
+}
+
+/** Haraka's return codes, by the names of its constants. */
+export interface Codes {
+  cont: number
+  ok: number
+  deny: number
+  denysoft: number
+}
+
+export interface Haraka {
+  codes: Codes
+  version: string
+  /** Loads the server and its plugin; `hook_init_master` tells when it serves. */
+  start(): void
+  stopListening(): void
+  /** Messages being delivered at this moment. */
+  delivering(): number
+  send(from: string, to: string, contents: string): Promise<void>
+}
+
+export interface Watch {
+  /** A connection to a destination could not be made, or broke. */
+  connectionFailed(hmail: Hmail, mx: Mx, why: string): void
+  /** Whether a message has waited too long to be tried again. */
+  expired(hmail: Hmail): boolean
+  expiredText: string
+}
+
+const pluginName = 'edgewise'
+
+/** What a sender reads whose message is returned; Haraka fills the braces in. */
+const returnedText = `From: Mail Delivery <postmaster@{me}>
+To: {to}
+Date: {date}
+Auto-Submitted: auto-replied
+Subject: Undeliverable: {subject}
+Message-Id: {msgid}
+
+This is the mail server at {me}.
+
+Your message
+    {subject}
+could not be delivered to
+    {recipients}
+
+The reason is:
+    {reason}
+    {extended_reason}
+`
+
+/** Where the plugin's file, which Haraka runs in a context of its own, finds the hooks. */
+const hooksKey = 'edgewiseHooks'
+
+/** Writes what Haraka reads at start. Its own files are remade each time: the settings file is the one place to change. */
+export async function writeConfig(home: Home, settings: Settings, listen: DnsServerAddress): Promise<void> {
+  const config = join(home.relay, 'config')
+  await mkdir(config, { recursive: true })
+  await mkdir(join(home.relay, 'plugins'), { recursive: true })
+  const haraka = dirname(load.resolve('Haraka/package.json'))
+  const host = listen.address.includes(':') ? `[${listen.address}]` : listen.address
+  const files: Record<string, string> = {
+    me: settings.name,
+    'smtp.ini': `[main]\nlisten=${host}:${listen.port}\nnodes=0\n`,
+    // How long to wait and when to give up is decided by the plugin, from the settings: this list must only be long enough.
+    'outbound.ini': '[main]\nlocal_mx_ok=true\nconcurrency_max=100\ntemp_fail_intervals=10m*100000\n',
+    'log.ini': '[main]\nlevel=warn\ntimestamps=true\n',
+    'outbound.bounce_message': returnedText,
+    plugins: `${pluginName}\n`,
+    // Haraka goes on without a plugin that takes longer, and would then ask the system's DNS servers.
+    [`${pluginName}.timeout`]: '300',
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(config, name), text)
+  // Haraka throws at each connection where this file lacks its own defaults.
+  await copyFile(join(haraka, 'config', 'connection.ini'), join(config, 'connection.ini'))
+  await writeFile(
+    join(home.relay, 'plugins', `${pluginName}.js`),
+    `// Made anew at each start: hands Haraka the hooks of the relay's own process.\nObject.assign(exports, process.${hooksKey})\n`,
+  )
+}
+
+/**
+ * Makes what waits due at once, since a restart is asked for to have it tried now, and moves aside what Haraka
+ * cannot load (empty, cut, foreign files), which would stop it. Answers with the names that were moved.
+ */
+export async function prepareQueue(home: Home): Promise<string[]> {
+  const moved: string[] = []
+  const now = Date.now()
+  for (const name of await readdir(home.queue)) {
+    const file = join(home.queue, name)
+    // arrival_nextattempt_attempts_pid_uid_counter_host (Haraka, outbound/qfile.js)
+    const parts = name.split('_')
+    if (parts.length !== 7 || !/^\d+$/.test(parts[0] ?? '') || !(await isWhole(file))) {
+      // What Haraka was writing when it was killed was never acknowledged; it removes such files itself.
+      if (name.includes('__tmp__') || (name.startsWith('.') && parts.length === 7)) continue
+      await rename(file, join(home.unreadable, name))
+      moved.push(name)
+      continue
+    }
+    parts[1] = String(now)
+    await rename(file, join(home.queue, parts.join('_')))
+  }
+  return moved
+}
+
+async function isWhole(file: string): Promise<boolean> {
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    if (size < 8) return false
+    const head = Buffer.alloc(4)
+    await handle.read(head, 0, 4, 0)
+    const length = head.readUInt32BE(0)
+    if (size < 4 + length) return false
+    const todo = Buffer.alloc(length)
+    await handle.read(todo, 0, length, 4)
+    return isJson(todo.toString('utf8'))
+  } finally {
+    await handle.close()
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Stays the same through all attempts and restarts: arrival and unique tag of the queue file's name. */
+export function messageId(hmail: Hmail): string {
+  const parts = hmail.filename.split('_')
+  return `${parts[0]}-${parts[4]}`
+}
+
+/** The header lines of a queued message; at most 64 KB of them. */
+export async function headersOf(hmail: Hmail): Promise<string> {
+  const handle = await open(hmail.path, 'r')
+  try {
+    const bytes = Buffer.alloc(64 * 1024)
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, hmail.data_start)
+    return bytes.subarray(0, bytesRead).toString('latin1').split(/\r?\n\r?\n/)[0] ?? ''
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Loads Haraka for this home folder; one a process, since it keeps its state in its modules. */
+export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
+  process.env.HARAKA = home.relay
+  Object.defineProperty(process, hooksKey, { value: hooks })
+  const fromHaraka = createRequire(load.resolve('Haraka/package.json'))
+  const codes: Codes = fromHaraka('haraka-constants')
+  const outbound = fromHaraka('./outbound')
+  const server = fromHaraka('./server')
+  const HMailItem: { prototype: Hmail } = fromHaraka('./outbound/hmail')
+  watchConnections(HMailItem.prototype, fromHaraka('./outbound/client_pool'), watch)
+  watchAge(HMailItem.prototype, watch)
+  return {
+    codes,
+    version: fromHaraka('./package.json').version,
+    start: () => {
+      fromHaraka('./haraka.js')
+      // The relay ends in its own way, which lets deliveries under way finish.
+      process.removeAllListeners('SIGINT')
+    },
+    stopListening: () => server.stopListeners(),
+    delivering: () => Number(String(outbound.get_stats()).split('/')[0]),
+    send: (from, to, contents) =>
+      new Promise((resolve, reject) => {
+        outbound.send_email(from, to, contents, (code: number, text: string) => {
+          if (code === codes.ok) resolve()
+          else reject(new Failure('failed', `The delay notice could not be queued: ${text}`))
+        })
+      }),
+  }
+}
+
+interface Pool {
+  get_client(mx: Mx, done: (error: unknown, socket: Socket | null) => void): void
+}
+
+/** Haraka says “Tried all MXs” and forgets why each failed. */
+function watchConnections(hmail: Hmail, pool: Pool, watch: Watch): void {
+  const owner = new WeakMap<Mx, Hmail>()
+  const tryDeliver = hmail.try_deliver
+  hmail.try_deliver = function () {
+    const next = this.mxlist[0]
+    if (next) owner.set(next, this)
+    return tryDeliver.call(this)
+  }
+  const getClient = pool.get_client
+  pool.get_client = (mx, done) =>
+    getClient(mx, (error, socket) => {
+      const waiting = owner.get(mx)
+      if (error && waiting) watch.connectionFailed(waiting, mx, String(error))
+      done(error, socket)
+    })
+  const onSocket = hmail.try_deliver_host_on_socket
+  hmail.try_deliver_host_on_socket = function (mx, host, port, socket) {
+    onSocket.call(this, mx, host, port, socket)
+    // Before Haraka's own listeners: these end the attempt at once.
+    socket.prependOnceListener('error', (error: Error | string) =>
+      watch.connectionFailed(this, mx, typeof error === 'string' ? error : error.message),
+    )
+    socket.prependOnceListener('close', () => watch.connectionFailed(this, mx, 'the connection was closed before the mail was taken'))
+  }
+}
+
+function watchAge(hmail: Hmail, watch: Watch): void {
+  const tempFail = hmail.temp_fail
+  hmail.temp_fail = function (error, extra) {
+    if (this.todo && watch.expired(this)) this.convert_temp_failed_to_bounce(watch.expiredText, extra)
+    else tempFail.call(this, error, extra)
+  }
+}

@@ -1,0 +1,176 @@
+// The embedded relay's process: Haraka with our plugin, and the control socket that window and command line ask.
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { chmod, unlink } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { type DnsServerAddress, printDnsServer } from '../../../preload/contract/dns.ts'
+import { Failure } from '../../../preload/contract/failure.ts'
+import { worldOf } from '../../world/world-file.ts'
+import type { World } from '../../world/world.ts'
+import { serveControl } from './control.ts'
+import { loadHaraka, prepareQueue, writeConfig } from './haraka.ts'
+import { type Home, homeAt, makeHome } from './home.ts'
+import { releaseLock, takeLock } from './lock.ts'
+import { Plugin } from './plugin.ts'
+import { Ledger } from './queue.ts'
+import { Router } from './route.ts'
+import { defaultListen, parseListen, readSettings, type Settings, writeSettings } from './settings.ts'
+import type { StartReport } from './start-report.ts'
+
+const report = (what: StartReport) => {
+  if (process.connected) process.send?.(what)
+}
+
+/** Deliveries under way get this long to end before the process does; what was accepted is on disk in any case. */
+const lastDeliveries = 3_000
+
+async function run(): Promise<void> {
+  const { values } = parseArgs({
+    options: { home: { type: 'string' }, world: { type: 'string' }, 'with-parent': { type: 'boolean' } },
+  })
+  const home = homeAt(values.home)
+  await makeHome(home)
+  const holder = await takeLock(home.lock)
+  if (holder !== null) return report({ alreadyRunning: holder })
+  // The one who asked may be gone at any time; only in the lab and in tests the relay goes with it.
+  process.on('disconnect', () => {
+    if (values['with-parent']) process.exit(0)
+  })
+  try {
+    await serve(home, await worldOf(values.world))
+  } catch (error) {
+    await releaseLock(home.lock)
+    throw error
+  }
+}
+
+async function serve(home: Home, world: World): Promise<void> {
+  const { settings, listen } = await settle(home, world)
+  await writeConfig(home, settings, listen)
+  const moved = await prepareQueue(home)
+  for (const name of moved) process.stderr.write(`The queue file ${name} cannot be read and was moved to ${home.unreadable}.\n`)
+
+  let revision = 0
+  let told: NodeJS.Timeout | undefined
+  // A burst of mail is one change to those who watch.
+  const tell = () => {
+    revision++
+    told ??= setTimeout(() => {
+      told = undefined
+      control.changed(revision)
+    }, 50)
+  }
+  const ledger = await Ledger.open(home.attempts, tell)
+  const router = new Router(world, settings)
+  const since = new Date().toISOString()
+  let served = () => {}
+  const serving = new Promise<void>((resolve) => (served = resolve))
+  const plugin = new Plugin(settings, ledger, router, () => served())
+  const haraka = loadHaraka(home, plugin.hooks, plugin.watch)
+  plugin.use(haraka)
+
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    control.stopping()
+    plugin.close()
+    haraka.stopListening()
+    const until = Date.now() + lastDeliveries
+    while (haraka.delivering() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20))
+    await unlink(home.control).catch(() => {})
+    await releaseLock(home.lock)
+    process.exit(0)
+  }
+
+  const control = serveControl({
+    state: async () => {
+      await serving
+      return {
+        pid: process.pid,
+        listening: printDnsServer(listen),
+        since,
+        version: haraka.version,
+        waiting: ledger.waiting,
+        useExternalForInternet: settings.lookups.useExternalForInternet,
+        inEffect: await router.inEffect(),
+      }
+    },
+    queues: async () => ({ queues: ledger.queues() }),
+    messages: async ({ queue, page }) => ledger.messages(queue, page),
+    stop: async () => {
+      // After the answer went out.
+      setImmediate(() => void stop())
+      return {}
+    },
+  })
+  // Only the holder of the lock comes here: a socket that lies there is a dead relay's.
+  await unlink(home.control).catch(() => {})
+  control.server.listen(home.control)
+  await once(control.server, 'listening')
+  await chmod(home.control, 0o600).catch(() => {})
+
+  haraka.start()
+  process.on('SIGINT', () => void stop())
+  process.on('SIGTERM', () => void stop())
+  await serving
+  report({ serving: true })
+  // What waited longer than the limit while the relay was down is told once it was tried again.
+  void plugin.tellDelayed()
+}
+
+/** Settings with an address to listen on. A new home gets a free port where the usual one is taken, and keeps it. */
+async function settle(home: Home, world: World): Promise<{ settings: Settings; listen: DnsServerAddress }> {
+  const settings = await readSettings(home)
+  const wanted = parseListen(settings.listen ?? defaultListen)
+  if (!wanted) throw new Failure('bad-input', `${settings.listen} is no address to listen on.`)
+  let listen = world.reach(wanted.address, wanted.port)
+  const problem = await portProblem(listen)
+  if (problem) {
+    const mapped = listen.address !== wanted.address || listen.port !== wanted.port
+    if (problem !== 'EADDRINUSE' || settings.listen !== undefined || mapped) throw portFailure(home, listen, problem)
+    listen = { address: wanted.address, port: await freePort(wanted.address) }
+    process.stderr.write(`${defaultListen} is taken by another program: this relay listens on ${printDnsServer(listen)}.\n`)
+    settings.listen = printDnsServer(listen)
+    await writeSettings(home, settings)
+  } else if (settings.listen === undefined) {
+    settings.listen = defaultListen
+    await writeSettings(home, settings)
+  }
+  return { settings, listen }
+}
+
+async function portProblem({ address, port }: DnsServerAddress): Promise<string | null> {
+  const probe = createServer()
+  return new Promise((resolve) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    probe.listen({ host: address, port, exclusive: true }, () => probe.close(() => resolve(null)))
+  })
+}
+
+async function freePort(address: string): Promise<number> {
+  const probe = createServer().listen(0, address)
+  await once(probe, 'listening')
+  const at = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (at === null || typeof at === 'string') throw new Error('no port is free')
+  return at.port
+}
+
+function portFailure(home: Home, listen: DnsServerAddress, problem: string): Failure {
+  const where = printDnsServer(listen)
+  if (problem === 'EACCES')
+    return new Failure('needs-administrator', `Listening on ${where} needs an administrator.`, `Choose a port above 1023: “listen” in ${home.settings}.`)
+  if (problem === 'EADDRINUSE')
+    return new Failure('failed', `The port ${where} is taken by another program.`, `End that program, or choose another port: “listen” in ${home.settings}.`)
+  return new Failure('failed', `The relay cannot listen on ${where}: ${problem}.`, `Choose another address: “listen” in ${home.settings}.`)
+}
+
+run().catch((error: unknown) => {
+  const failure = error instanceof Failure ? error : new Failure('failed', error instanceof Error ? error.message : String(error))
+  process.stderr.write(`${failure.message} ${failure.remedy ?? ''}\n`)
+  report({ failed: failure.value })
+  process.exitCode = 1
+  if (process.connected) process.disconnect()
+})

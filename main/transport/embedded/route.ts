@@ -1,0 +1,147 @@
+// The next hop of a domain, as the relay finds it: hosts file first, then the chosen DNS servers.
+import { isIP } from 'node:net'
+import type { DnsLookups, DnsServerAddress, InEffect, LookupSide } from '../../../preload/contract/dns.ts'
+import { resolve, type Resolved } from '../../dns/resolve.ts'
+import { serversOf } from '../../dns/source.ts'
+import { addressesIn, readHosts } from '../../hosts/lines.ts'
+import type { World } from '../../world/world.ts'
+import type { Settings } from './settings.ts'
+
+/** A host to deliver to; `via` is where its address and port really lead in this world. */
+export interface Target {
+  host: string
+  address: string
+  port: number
+  via: DnsServerAddress
+}
+
+export type Route =
+  | { kind: 'targets'; targets: Target[] }
+  | { kind: 'deferred'; error: string }
+  | { kind: 'returned'; error: string }
+
+const smtpPort = 25
+/** Milliseconds for one DNS server to answer one question; the next one is asked then. */
+const dnsTimeout = 3_000
+
+export class Router {
+  private readonly world: World
+  private readonly settings: Settings
+  private adaptersRead: { at: number; adapters: ReturnType<World['adapters']> } | null = null
+
+  constructor(world: World, settings: Settings) {
+    this.world = world
+    this.settings = settings
+  }
+
+  /** What each side asks at this moment. */
+  async inEffect(): Promise<Record<LookupSide, InEffect>> {
+    const [internal, external] = await Promise.all([this.side('internal'), this.side('external')])
+    return { internal, external }
+  }
+
+  async route(domain: string): Promise<Route> {
+    const literal = /^\[(?:IPv6:)?(.+)\]$/i.exec(domain)?.[1]
+    if (literal !== undefined) return this.literal(literal)
+
+    const accepted = this.settings.acceptedDomains.find((one) => one.domain.toLowerCase() === domain.toLowerCase())
+    if (accepted) return this.toHost(accepted.nextHop, 'internal')
+
+    const side = this.sideForInternet
+    const listed = await this.fromHosts(domain)
+    if (listed.length > 0) return this.targets(listed.map((address) => ({ host: domain, address, port: smtpPort })))
+
+    const found = await this.ask(domain, 'MX', side)
+    if (found.kind === 'failed') return deferred(found.text)
+    if (found.kind === 'no-domain') return deferred(nonExistent(domain, found.server))
+    // RFC 5321 §5.1: without an MX the domain's own address is its mail host.
+    if (found.kind === 'no-data') return this.toHost(domain, side)
+
+    const exchanges = found.records.flatMap((record) => (record.type === 'MX' ? [record.data] : []))
+    // RFC 7505: the only MX is "." where a domain takes no mail.
+    if (exchanges.length === 1 && exchanges[0] && ['', '.'].includes(exchanges[0].exchange))
+      return { kind: 'returned', error: `556 5.1.10 ${domain} takes no mail (null MX)` }
+    const ordered = shuffled(exchanges).sort((a, b) => (a.preference ?? 0) - (b.preference ?? 0))
+    const routes = await Promise.all(ordered.map((mx) => this.toHost(mx.exchange.replace(/\.$/, ''), side)))
+    const targets = routes.flatMap((route) => (route.kind === 'targets' ? route.targets : []))
+    if (targets.length > 0) return { kind: 'targets', targets }
+    return routes.find((route) => route.kind === 'deferred') ?? deferred(`${domain} has no mail host`)
+  }
+
+  private get sideForInternet(): LookupSide {
+    return this.settings.lookups.useExternalForInternet ? 'external' : 'internal'
+  }
+
+  private async side(side: LookupSide): Promise<InEffect> {
+    const lookups: DnsLookups[LookupSide] = this.settings.lookups[side]
+    const { servers, problem } = serversOf(lookups, await this.adapters())
+    return { lookups, servers, problem }
+  }
+
+  /** Read once for what is asked within the same two seconds: a burst of mail must not start a process a message. */
+  private adapters(): ReturnType<World['adapters']> {
+    const now = Date.now()
+    if (!this.adaptersRead || now - this.adaptersRead.at > 2_000)
+      this.adaptersRead = { at: now, adapters: this.world.adapters() }
+    return this.adaptersRead.adapters
+  }
+
+  private async fromHosts(name: string): Promise<string[]> {
+    return addressesIn(await readHosts(this.world.hostsFile), name)
+  }
+
+  private async ask(name: string, type: 'MX' | 'A' | 'AAAA', side: LookupSide): Promise<Resolved> {
+    const { lookups, servers, problem } = await this.side(side)
+    if (servers.length === 0) return { kind: 'failed', tries: [], text: problem ?? 'there is no DNS server to ask' }
+    const reach = (address: string, port: number) => this.world.reach(address, port)
+    return resolve(servers, { name, type }, { protocol: lookups.protocol, timeout: dnsTimeout, reach })
+  }
+
+  private literal(address: string): Route {
+    if (!isIP(address)) return { kind: 'returned', error: `550 5.1.2 [${address}] is no address literal` }
+    return this.targets([{ host: address, address, port: smtpPort }])
+  }
+
+  /** A host by name or address, with a port where one is given. */
+  private async toHost(given: string, side: LookupSide): Promise<Route> {
+    const [, name = given, portText] = /^\[?(.*?)\]?(?::(\d+))?$/.exec(isIP(given) ? `[${given}]` : given) ?? []
+    const port = portText ? Number(portText) : smtpPort
+    if (isIP(name)) return this.targets([{ host: name, address: name, port }])
+    const listed = await this.fromHosts(name)
+    if (listed.length > 0) return this.targets(listed.map((address) => ({ host: name, address, port })))
+
+    const [a, aaaa] = await Promise.all([this.ask(name, 'A', side), this.ask(name, 'AAAA', side)])
+    const addresses = [a, aaaa].flatMap((found) =>
+      found.kind === 'records'
+        ? found.records.flatMap((record) => (record.type === 'A' || record.type === 'AAAA' ? [record.data] : []))
+        : [],
+    )
+    if (addresses.length > 0) return this.targets(addresses.map((address) => ({ host: name, address, port })))
+    if (a.kind === 'failed') return deferred(a.text)
+    if (aaaa.kind === 'failed') return deferred(aaaa.text)
+    return deferred(a.kind === 'no-domain' ? nonExistent(name, a.server) : `${name} has no address`)
+  }
+
+  private targets(found: Omit<Target, 'via'>[]): Route {
+    return { kind: 'targets', targets: found.map((one) => ({ ...one, via: this.world.reach(one.address, one.port) })) }
+  }
+}
+
+/** Exchange's words (Queue Viewer's last error), which administrators search for. */
+function deferred(why: string): Route {
+  return { kind: 'deferred', error: `451 4.4.0 DNS query failed. The error was: ${why}` }
+}
+
+/**
+ * A domain that is said not to exist waits all the same, until it expires: the DNS server of a wrong adapter says
+ * so of every outside name, and mail that was returned to its sender cannot be fetched back.
+ */
+function nonExistent(name: string, server: string | null): string {
+  if (server === null) return `“${name}” cannot be the name of a domain`
+  return `SMTPSEND.DNS.NonExistentDomain; nonexistent domain (${server} says that ${name} does not exist)`
+}
+
+/** RFC 5321 §5.1: hosts of the same preference are tried in random order. */
+function shuffled<T>(list: readonly T[]): T[] {
+  return list.map((value) => ({ value, order: Math.random() })).sort((a, b) => a.order - b.order).map(({ value }) => value)
+}

@@ -1,0 +1,120 @@
+// A world of a file's making, for the lab and for tests: what the file leaves out is the machine's own.
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { SocketAddress, isIPv6 } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { Failure, firstProblem } from '../../preload/contract/failure.ts'
+import type { DnsServerAddress } from '../../preload/contract/dns.ts'
+import { machineWorld } from './machine.ts'
+import { isPublicAddress } from './public-address.ts'
+import { parsePlace, worldFileSchema, type WorldFile } from './world-schema.ts'
+import type { World } from './world.ts'
+
+/** Bytes. A world is written by hand or by the lab; more than this is another file. */
+const largest = 4 * 1024 * 1024
+
+/**
+ * The world of the file, or the machine's own without one. Throws a Failure `bad-input` that names the file and the
+ * place. The file is read again whenever the adapters are asked for, so that an adapter can be taken away by writing
+ * it; while it cannot be read or is damaged, the last good content stands. In such a world the addresses for
+ * documentation (RFC 5737, RFC 3849) count as public, since they stand for the Internet there.
+ */
+export async function worldOf(file?: string): Promise<World> {
+  const machine = machineWorld()
+  if (file === undefined) return machine
+  const path = resolve(file)
+  let text = await textOf(path)
+  let content = contentOf(path, text)
+  const refresh = async () => {
+    try {
+      const now = await textOf(path)
+      if (now === text) return
+      content = contentOf(path, now)
+      text = now
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+  }
+  return {
+    async adapters() {
+      await refresh()
+      return content.file.adapters ? structuredClone(content.file.adapters) : machine.adapters()
+    },
+    get hostsFile() {
+      return content.hostsFile ?? machine.hostsFile
+    },
+    get egressAddress() {
+      return content.file.egressAddress === undefined ? machine.egressAddress : content.file.egressAddress
+    },
+    get blocklists() {
+      return content.file.blocklists ?? machine.blocklists
+    },
+    isPublic: (address) => isPublicAddress(address, true),
+    reach: (address, port) => content.reach.get(placeKey({ address, port })) ?? machine.reach(address, port),
+    file: path,
+  }
+}
+
+interface Content {
+  file: WorldFile
+  hostsFile: string | null
+  reach: Map<string, DnsServerAddress>
+}
+
+const refused = (path: string, why: string, remedy: string) => new Failure('bad-input', `The world file “${path}” ${why}`, remedy)
+
+async function textOf(path: string): Promise<string> {
+  try {
+    // Without O_NONBLOCK, opening a pipe would wait for its writer. Windows has no such flag and no such pipes.
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    try {
+      const about = await handle.stat()
+      if (!about.isFile()) throw refused(path, 'is not a file.', 'Give the path of a JSON file.')
+      if (about.size > largest) throw refused(path, `is larger than ${largest / 1024 / 1024} MB.`, 'Give the path of a world file.')
+      return (await handle.readFile('utf8')).replace(/^\ufeff/, '')
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT') throw refused(path, 'does not exist.', 'Check the path given to --world.')
+    if (code === 'EACCES' || code === 'EPERM') throw refused(path, 'may not be read.', 'Give this user the right to read it.')
+    throw refused(path, `cannot be read (${String(code ?? error)}).`, 'Check the path given to --world.')
+  }
+}
+
+function contentOf(path: string, text: string): Content {
+  let given: unknown
+  try {
+    given = JSON.parse(text)
+  } catch (error) {
+    throw refused(path, `is not valid JSON: ${placeIn(text, error)}.`, 'Correct the file at that place.')
+  }
+  const parsed = worldFileSchema.safeParse(given)
+  if (!parsed.success)
+    throw refused(path, `cannot be used: ${firstProblem(parsed.error)}`, `Correct that; the keys are ${Object.keys(worldFileSchema.shape).join(', ')}, each of them optional.`)
+  const file = parsed.data
+  const reach = Object.entries(file.reach ?? {}).flatMap(([from, to]) => {
+    const [key, target] = [parsePlace(from), parsePlace(to)]
+    return key && target ? [[placeKey(key), target] as const] : []
+  })
+  const hostsFile = file.hostsFile === undefined ? null : resolve(dirname(path), file.hostsFile)
+  return { file, hostsFile, reach: new Map(reach) }
+}
+
+/** What JSON.parse complains of: it names the place by line and column where it tells the position, else by the text around it. */
+function placeIn(text: string, error: unknown): string {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').replace(/ is not valid JSON$/, '')
+  const position = /at position (\d+)/.exec(message)?.[1]
+  if (position === undefined) return message
+  const lines = text.slice(0, Number(position)).split('\n')
+  return `${message.replace(/ in JSON at position .*$/, '')}, line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+}
+
+/** One spelling for each place: IPv6 addresses have many. */
+function placeKey({ address, port }: DnsServerAddress): string {
+  const [bare = '', zone] = address.split('%')
+  const spelled = isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare
+  return `${spelled}${zone === undefined ? '' : `%${zone}`} ${port}`
+}

@@ -1,0 +1,17 @@
+// All that lies outside the core. The machine is one world, the lab another.
+import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { DnsServerAddress } from '../../preload/contract/dns.ts'
+
+export interface World {
+  adapters(): Promise<Adapter[]>
+  hostsFile: string
+  /** The address that destinations see mail come from; null where it is not known. */
+  egressAddress: string | null
+  /** DNS zones of blocklists to ask. */
+  blocklists: string[]
+  isPublic(address: string): boolean
+  /** Every socket of ours goes through here: where an address and port really lead. The identity on the machine. */
+  reach(address: string, port: number): DnsServerAddress
+  /** The world file this world was read from, to be handed to the relay's process; null for the machine's own world. */
+  file: string | null
+}

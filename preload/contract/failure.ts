@@ -1,0 +1,51 @@
+// How every refusal and fault is told, on both sides of the border and by the command line.
+import { z } from 'zod'
+
+export const failureCodes = [
+  'bad-input',
+  'not-found',
+  'failed',
+  'needs-administrator',
+  'transport-unreachable',
+  'rolled-back',
+  'cancelled',
+  'timed-out',
+  'unknown-call',
+  'foreign-sender',
+] as const
+
+export const failureSchema = z.object({
+  code: z.enum(failureCodes),
+  /** A sentence for the administrator: what is wrong. */
+  message: z.string(),
+  /** What to do about it, where that is known. */
+  remedy: z.string().optional(),
+})
+
+export type FailureCode = (typeof failureCodes)[number]
+export type FailureValue = z.infer<typeof failureSchema>
+
+/** An error that is meant for the administrator's eyes. Crosses the border as a FailureValue. */
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly remedy: string | undefined
+
+  constructor(code: FailureCode, message: string, remedy?: string) {
+    super(message)
+    this.name = 'Failure'
+    this.code = code
+    this.remedy = remedy
+  }
+
+  get value(): FailureValue {
+    return { code: this.code, message: this.message, ...(this.remedy === undefined ? {} : { remedy: this.remedy }) }
+  }
+}
+
+/** The first problem that a schema found, as one sentence that names the place. */
+export function firstProblem(error: z.ZodError): string {
+  const issue = error.issues[0]
+  if (!issue) return 'the value has the wrong form'
+  const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+  return `${place}${issue.message}`
+}

@@ -1,0 +1,75 @@
+// The edge servers in the result pane, their Properties and their transport service.
+import { z } from 'zod'
+import { call, event, stream } from './call.ts'
+import { dnsLookupsSchema, inEffectSchema } from './dns.ts'
+import { serverId } from './server-id.ts'
+
+export const transportNames = ['embedded', 'postfix', 'exchange'] as const
+export type TransportName = (typeof transportNames)[number]
+
+export const serviceStateSchema = z.object({
+  state: z.enum(['stopped', 'starting', 'running', 'stopping']),
+  pid: z.number().nullable(),
+  /** Where the transport takes mail: `127.0.0.1:2525`. */
+  listening: z.string().nullable(),
+  /** ISO 8601. */
+  since: z.string().nullable(),
+  /** Why it is not running or what is amiss, where that is known. */
+  note: z.string().nullable(),
+})
+export type ServiceState = z.infer<typeof serviceStateSchema>
+
+export const propertiesSchema = z.object({
+  name: z.string(),
+  transport: z.enum(transportNames),
+  version: z.string(),
+  service: serviceStateSchema,
+  home: z.string(),
+  waiting: z.number().int().nullable(),
+  lookups: dnsLookupsSchema,
+  /** Null while the transport service does not run. */
+  inEffect: z.object({ internal: inEffectSchema, external: inEffectSchema }).nullable(),
+  /** The saved lookups are not what the running service uses: it was not restarted since. */
+  restartNeeded: z.boolean(),
+})
+export type Properties = z.infer<typeof propertiesSchema>
+
+export const edgeServerSchema = z.object({
+  id: serverId,
+  name: z.string(),
+  transport: z.enum(transportNames),
+  version: z.string(),
+  service: serviceStateSchema,
+  /** Messages that wait; null where the service cannot be asked. */
+  waiting: z.number().int().nullable(),
+})
+export type EdgeServer = z.infer<typeof edgeServerSchema>
+
+export const restartSteps = ['stopping', 'stopped', 'starting', 'serving'] as const
+/** `at` in milliseconds since the restart was asked for. */
+export const restartStepSchema = z.object({ step: z.enum(restartSteps), at: z.number() })
+export type RestartStep = z.infer<typeof restartStepSchema>
+
+export const restartedSchema = z.object({
+  steps: z.array(restartStepSchema),
+  /** Milliseconds in which the service took no mail; 0 where it was not running before. */
+  downtime: z.number(),
+  service: serviceStateSchema,
+})
+export type Restarted = z.infer<typeof restartedSchema>
+
+const one = z.object({ server: serverId })
+const service = z.object({ service: serviceStateSchema })
+
+export const servers = {
+  list: call(z.object({}), z.object({ servers: z.array(edgeServerSchema) })),
+  properties: call(one, z.object({ server: propertiesSchema })),
+  /** Saves the lookups; they take effect with the next restart of the transport service. */
+  setLookups: call(z.object({ server: serverId, lookups: dnsLookupsSchema }), dnsLookupsSchema),
+  serviceState: call(one, service),
+  start: call(one, service),
+  stop: call(one, service),
+  restart: stream(one, restartStepSchema, restartedSchema),
+  /** Something of this server changed: service, lookups or what waits. */
+  changed: event(z.object({ server: serverId, revision: z.number().int() })),
+}

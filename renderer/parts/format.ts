@@ -1,0 +1,34 @@
+// Numbers and times as the administrator's locale writes them.
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const whole = new Intl.NumberFormat(undefined)
+const hundredths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
+
+export const number = (value: number) => whole.format(value)
+
+/** `1 message`, `1,204 messages`. */
+export const count = (value: number, one: string, many = `${one}s`) => `${number(value)} ${value === 1 ? one : many}`
+
+/** The time alone where it is today's. */
+export function time(iso: string | null, now = new Date()): string {
+  if (iso === null) return '–'
+  const at = new Date(iso)
+  if (Number.isNaN(at.getTime())) return iso
+  return at.toDateString() === now.toDateString() ? hour.format(at) : moment.format(at)
+}
+
+export const seconds = (milliseconds: number) => `${hundredths.format(milliseconds / 1000)} s`
+
+/** An adapter's speed, told in megabits a second. */
+export function speed(megabits: number): string {
+  return megabits >= 1000 ? `${tenths.format(megabits / 1000)} Gbit/s` : `${tenths.format(megabits)} Mbit/s`
+}
+
+const units = ['byte', 'kilobyte', 'megabyte'] as const
+
+/** `812 byte`, `14 kB`, `2.5 MB`. */
+export function size(bytes: number): string {
+  const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2
+  return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[step]!, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step === 2 ? 1 : 0 }).format(bytes / 1000 ** step)
+}

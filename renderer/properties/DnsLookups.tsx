@@ -1,0 +1,129 @@
+// One tab for each side, External and Internal DNS Lookups, with the original dialog's words.
+import { useId } from 'react'
+import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from 'react-aria-components'
+import type { Adapter } from '../../preload/contract/adapters.ts'
+import { protocols, type InEffect, type LookupSide } from '../../preload/contract/dns.ts'
+import type { ServerId } from '../../preload/contract/server-id.ts'
+import { ListEditor } from '../parts/ListEditor.tsx'
+import { inEffectText, protocolName } from '../parts/names.ts'
+import { AdapterChoice } from './AdapterChoice.tsx'
+import { cancelEdit, edit, enter, entryProblem, move, paste, remove, sideNames, typed, type SideDraft } from './draft.ts'
+
+interface Props {
+  server: ServerId
+  side: LookupSide
+  draft: SideDraft
+  adapters: readonly Adapter[] | null
+  inEffect: InEffect | null
+  /** External only: the Internet send connector's own setting. */
+  useExternalForInternet?: { isSet: boolean; onSet(isSet: boolean): void }
+  onDraft(draft: SideDraft): void
+}
+
+export function DnsLookups({ server, side, draft, adapters, inEffect, useExternalForInternet, onDraft }: Props) {
+  const name = useId()
+  const usesServers = draft.uses === 'servers'
+  const use = (uses: SideDraft['uses']) => onDraft({ ...draft, uses })
+
+  return (
+    <div className="lookups">
+      <div role="radiogroup" aria-label={sideNames[side]} className="sources">
+        <input type="radio" id={`${name}-adapter`} name={name} checked={!usesServers} onChange={() => use('adapter')} />
+        <label htmlFor={`${name}-adapter`}>Use network card DNS settings:</label>
+        <div className="under-radio">
+          <AdapterChoice
+            server={server}
+            adapters={adapters}
+            chosen={draft.adapter}
+            isDisabled={usesServers}
+            onChoose={(adapter) => onDraft({ ...draft, adapter })}
+          />
+        </div>
+        <input type="radio" id={`${name}-servers`} name={name} checked={usesServers} onChange={() => use('servers')} />
+        <label htmlFor={`${name}-servers`}>Use these DNS servers:</label>
+        <div className="under-radio">
+          <ListEditor
+            label="DNS servers, in the order in which they are asked"
+            fieldLabel="Address of a DNS server"
+            items={draft.servers}
+            selected={draft.selected}
+            entry={draft.entry}
+            editing={draft.editing}
+            problem={usesServers ? entryProblem(draft) : null}
+            isDisabled={!usesServers}
+            onEntry={(text) => onDraft(typed(draft, text))}
+            onSelect={(selected) => onDraft({ ...draft, selected })}
+            onEnter={() => onDraft(enter(draft))}
+            onPaste={(text) => {
+              const pasted = paste(draft, text)
+              if (pasted) onDraft(pasted)
+              return pasted !== null
+            }}
+            onEdit={(at) => onDraft(edit(draft, at))}
+            onCancelEdit={() => onDraft(cancelEdit(draft))}
+            onRemove={(at) => onDraft(remove(draft, at))}
+            onMove={(at, to) => onDraft(move(draft, at, to))}
+          />
+        </div>
+      </div>
+      <div className="lookups-foot">
+        <Select
+          className="select protocol"
+          selectedKey={draft.protocol}
+          onSelectionChange={(key) => {
+            const protocol = protocols.find((one) => one === key)
+            if (protocol) onDraft({ ...draft, protocol })
+          }}
+        >
+          <Label>Protocol:</Label>
+          <Button>
+            <SelectValue />
+            <span className="arrow" aria-hidden="true" />
+          </Button>
+          <Popover className="popover" offset={1}>
+            <ListBox className="list options">
+              {protocols.map((protocol) => (
+                <ListBoxItem key={protocol} id={protocol} className="option">
+                  {protocolName[protocol]}
+                </ListBoxItem>
+              ))}
+            </ListBox>
+          </Popover>
+        </Select>
+        <p className="in-effect">
+          In effect now: <InEffectNow inEffect={inEffect} />
+        </p>
+      </div>
+      {useExternalForInternet && <ForInternet {...useExternalForInternet} />}
+    </div>
+  )
+}
+
+function InEffectNow({ inEffect }: { inEffect: InEffect | null }) {
+  if (!inEffect) return 'nothing, since the transport service does not run.'
+  return (
+    <>
+      <span className="selectable">{inEffectText(inEffect)}</span>
+      {inEffect.problem && <span className="problem"> {inEffect.problem}</span>}
+    </>
+  )
+}
+
+function ForInternet({ isSet, onSet }: { isSet: boolean; onSet(isSet: boolean): void }) {
+  const id = useId()
+  return (
+    <div className="for-internet">
+      <input
+        type="checkbox"
+        id={id}
+        checked={isSet}
+        aria-describedby={`${id}-hint`}
+        onChange={(event) => onSet(event.target.checked)}
+      />
+      <label htmlFor={id}>Use the External DNS Lookups settings on the transport server</label>
+      <p className="hint" id={`${id}-hint`}>
+        Set on the Internet send connector. Unless it is set, Internet mail asks the internal DNS lookups.
+      </p>
+    </div>
+  )
+}

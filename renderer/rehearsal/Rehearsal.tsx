@@ -1,0 +1,98 @@
+// The page of the Toolbox from which an incident is rehearsed: by the administrator's own hand, or played as a whole.
+import { useEffect } from 'react'
+import { Button } from 'react-aria-components'
+import type { Outcome } from '../../preload/contract/rehearsal.ts'
+import { PaneHeader } from '../parts/PaneHeader.tsx'
+import { Failed } from '../parts/Failed.tsx'
+import { Icon } from '../parts/Icon.tsx'
+import { Waiting } from '../parts/Waiting.tsx'
+import { count } from '../parts/format.ts'
+import { askScenarios, cancelRehearsal, openRehearsal, playRehearsal, useRehearsal } from './rehearsal.ts'
+
+export default function Rehearsal() {
+  const { scenarios, open, doing, scenes, outcome, failure } = useRehearsal()
+  useEffect(() => void askScenarios(), [])
+  const isBusy = doing !== 'nothing'
+
+  return (
+    <div className="page">
+      <PaneHeader title="Rehearsal" />
+      <div className="page-body rehearsal-page">
+        <p className="lead">
+          Plays a whole incident on this machine, with an edge server of its own: real DNS servers, a real destination, real mail. Nothing of it touches your own edge
+          server or leaves the machine.
+        </p>
+        {scenarios === null && !failure && <Waiting>Reading the scenarios</Waiting>}
+        <ul className="scenarios">
+          {scenarios?.map(({ name, title }) => (
+            <li key={name}>
+              <Icon name="rehearsal" />
+              <div>
+                <h3>{title}</h3>
+                <div className="buttons">
+                  <Button className="default" isDisabled={isBusy || open !== null} onPress={() => void openRehearsal(name)}>
+                    Rehearse the incident
+                  </Button>
+                  <Button isDisabled={isBusy || open !== null} onPress={() => void playRehearsal(name)}>
+                    Play it for me
+                  </Button>
+                </div>
+              </div>
+            </li>
+          ))}
+        </ul>
+        {open && <p className="note">A rehearsal is open. Its steps stand at the top of the console; end it there to begin another.</p>}
+        {(scenes.length > 0 || isBusy) && doing !== 'ending' && (
+          <section className="scenes" aria-label="What happens">
+            <ol role="log" aria-live="polite">
+              {scenes.map((text, at) => (
+                <li key={at}>{text}</li>
+              ))}
+            </ol>
+            {isBusy && (
+              <div className="scenes-foot">
+                <Waiting>{doing === 'opening' ? 'Setting the scene' : 'Playing the scenario'}</Waiting>
+                <Button onPress={cancelRehearsal}>Cancel</Button>
+              </div>
+            )}
+          </section>
+        )}
+        {outcome && <OutcomeShown outcome={outcome} />}
+        {failure && failure.code !== 'cancelled' && <Failed failure={failure} />}
+      </div>
+    </div>
+  )
+}
+
+const results: Record<Outcome['result'], string> = {
+  delivered: 'Delivered. The mail that waited has reached its destination.',
+  'still waiting': 'The mail still waits.',
+  'nothing wrong': 'Nothing was wrong.',
+}
+
+function OutcomeShown({ outcome }: { outcome: Outcome }) {
+  const { before, causes, remedy, after, result } = outcome
+  return (
+    <section className="outcome-card" aria-label="Outcome" data-result={result}>
+      <h3 role="status">
+        <Icon name={result === 'still waiting' ? 'warning' : 'done'} />
+        {results[result]}
+      </h3>
+      <dl className="facts">
+        <dt>Before</dt>
+        <dd>
+          {count(before.waiting, 'message')} waiting
+          {before.lastError && <span className="selectable last-error">{before.lastError}</span>}
+        </dd>
+        <dt>Cause</dt>
+        <dd>{causes.join(', ') || 'none'}</dd>
+        <dt>Remedy</dt>
+        <dd>{remedy ?? 'none'}</dd>
+        <dt>After</dt>
+        <dd>
+          {count(after.waiting, 'message')} waiting, {after.delivered} delivered
+        </dd>
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,99 @@
+// The rehearsal: which scenarios there are, what is being told, and how far the one that is open has come.
+import { create } from 'zustand'
+import type { Running } from '../../preload/contract/call.ts'
+import type { FailureValue } from '../../preload/contract/failure.ts'
+import type { Outcome, RehearsalState } from '../../preload/contract/rehearsal.ts'
+import { edgewise, settled } from '../api.ts'
+import { askServersAgain } from '../console/servers.ts'
+import { say } from '../console/notices.ts'
+import { useWhere } from '../console/place.ts'
+import { changesOf, follow, type Following } from '../parts/follow.ts'
+
+interface Scenario {
+  name: string
+  title: string
+}
+
+interface Rehearsal {
+  scenarios: readonly Scenario[] | null
+  /** The one that is open; null while none is. */
+  open: RehearsalState | null
+  doing: 'nothing' | 'opening' | 'playing' | 'ending'
+  /** What is told, line by line, of the one that is being opened or played. */
+  scenes: readonly string[]
+  outcome: Outcome | null
+  failure: FailureValue | null
+}
+
+export const useRehearsal = create<Rehearsal>(() => ({
+  scenarios: null,
+  open: null,
+  doing: 'nothing',
+  scenes: [],
+  outcome: null,
+  failure: null,
+}))
+
+const { getState: get, setState: set } = useRehearsal
+
+let following: Following<{ rehearsal: RehearsalState | null }> | null = null
+let running: Running<unknown> | null = null
+
+/** Nothing to show but that nothing waits any more, after something was delivered. */
+export const isDelivered = ({ waiting, delivered }: RehearsalState) => waiting === 0 && delivered > 0
+
+export function followRehearsal(): void {
+  following = follow(
+    () => edgewise.rehearsal.state({}),
+    changesOf('rehearsal'),
+    (result) => {
+      if (result.ok) set({ open: result.value.rehearsal })
+    },
+  )
+}
+
+export async function askScenarios(): Promise<void> {
+  if (get().scenarios) return
+  const result = await settled(edgewise.rehearsal.scenarios({}))
+  if (result.ok) set({ scenarios: result.value.scenarios })
+  else set({ failure: result.error })
+}
+
+const tell = ({ text }: { text: string }) => set(({ scenes }) => ({ scenes: [...scenes, text] }))
+const begin = (doing: 'opening' | 'playing') => set({ doing, scenes: [], outcome: null, failure: null })
+
+/** Sets the scene; then the console shows the rehearsal's edge server, and the rest is the administrator's. */
+export async function openRehearsal(scenario: string): Promise<void> {
+  begin('opening')
+  const opening = edgewise.rehearsal.open({ scenario }, tell)
+  running = opening
+  const result = await settled(opening.result)
+  running = null
+  if (!result.ok) return set({ doing: 'nothing', failure: result.error })
+  set({ open: result.value })
+  await askServersAgain()
+  set({ doing: 'nothing' })
+  const where = useWhere.getState()
+  where.select('rehearsal')
+  where.go('edge')
+}
+
+export async function playRehearsal(scenario: string): Promise<void> {
+  begin('playing')
+  const playing = edgewise.rehearsal.play({ scenario }, tell)
+  running = playing
+  const result = await settled(playing.result)
+  running = null
+  if (result.ok) set({ doing: 'nothing', outcome: result.value })
+  else set({ doing: 'nothing', failure: result.error })
+}
+
+export const cancelRehearsal = () => running?.cancel()
+
+export async function endRehearsal(): Promise<void> {
+  set({ doing: 'ending' })
+  const result = await settled(edgewise.rehearsal.close({}))
+  if (!result.ok) say(`The rehearsal did not end. ${result.error.message}`)
+  await Promise.all([following?.again(), askServersAgain()])
+  set({ doing: 'nothing', scenes: [] })
+}

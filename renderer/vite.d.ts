@@ -1,0 +1,2 @@
+// Lets style sheets be imported.
+/// <reference types="vite/client" />

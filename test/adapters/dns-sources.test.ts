@@ -1,0 +1,201 @@
+// Files as each program leaves them, below a folder of the test's own.
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { leasesIn } from '../../main/adapters/leases.ts'
+import { dnsSources } from '../../main/adapters/linux-dns.ts'
+import type { Link } from '../../main/adapters/linux-links.ts'
+import { knownDnsServers } from '../../main/adapters/server-list.ts'
+
+let root = ''
+const path = process.env['PATH']
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'edgewise-root-'))
+})
+afterEach(async () => {
+  process.env['PATH'] = path
+  await rm(root, { recursive: true })
+})
+
+async function put(file: string, text: string | Buffer) {
+  await mkdir(dirname(join(root, file)), { recursive: true })
+  await writeFile(join(root, file), text)
+}
+
+const link = (name: string, index: number, more: Partial<Link> = {}): Link => ({
+  id: name, name, index, hardware: true, description: '', mac: null, kind: 'ethernet', state: 'up', addresses: [], ...more,
+})
+const eth0 = link('eth0', 2)
+const eth1 = link('eth1', 3)
+
+/** The servers of a link and who says so, as the list of adapters has them. */
+async function serversOf(of: Link): Promise<[string, string[]] | null> {
+  for (const source of await dnsSources(root)) {
+    const servers = knownDnsServers(source.serversOf(of), of.name)
+    if (servers.length > 0) return [source.name, servers]
+  }
+  return null
+}
+
+const lease = (adapter: string, servers: string, expire = 'never') => `lease {
+  interface "${adapter}";
+  fixed-address 10.0.0.12;
+  option subnet-mask 255.255.255.0;
+  option domain-name-servers ${servers};
+  option domain-name "a } strange { name;";
+  renew 2 2030/01/29 12:00:00;
+  expire ${expire};
+}
+`
+
+test('no source has any', async () => {
+  expect(await serversOf(eth0)).toBeNull()
+})
+
+describe('systemd', () => {
+  test('resolved’s own file of a link, with ports, zones and names', async () => {
+    await put('run/systemd/resolve/netif/2', '# This is private data. Do not parse.\nLLMNR=yes\nSERVERS=10.0.0.10 10.0.0.11:5353 [fd00::10]:5353 fe80::1%2#dns.example [fe80::2]:853%2#dns.example 1.2.3\nDOMAINS=example.test\n')
+    expect(await serversOf(eth0)).toEqual(['systemd-resolved', ['10.0.0.10', '10.0.0.11:5353', '[fd00::10]:5353', 'fe80::1%eth0', '[fe80::2%eth0]:853']])
+    expect(await serversOf(eth1)).toBeNull()
+  })
+
+  test('what networkd knows, under the name of who asks', async () => {
+    await put('run/systemd/netif/links/2', 'ADMIN_STATE=configured\nDNS=10.0.0.10 fd00::10\nNTP=10.0.0.1\n')
+    await put('run/systemd/netif/leases/3', 'ADDRESS=10.0.1.12\nDNS=10.0.1.10\n')
+    expect([await serversOf(eth0), await serversOf(eth1)]).toEqual([['systemd-networkd', ['10.0.0.10', 'fd00::10']], ['systemd-networkd', ['10.0.1.10']]])
+    await put('run/systemd/resolve/resolv.conf', '')
+    expect(await serversOf(eth0)).toEqual(['systemd-resolved', ['10.0.0.10', 'fd00::10']])
+  })
+
+  test('comes before all others', async () => {
+    await put('run/systemd/resolve/netif/2', 'SERVERS=10.0.0.10\n')
+    await put('var/lib/dhcp/dhclient.eth0.leases', lease('eth0', '10.0.0.20') + lease('eth1', '10.0.0.21'))
+    await put('etc/resolv.conf', 'nameserver 10.0.0.30\n')
+    expect([await serversOf(eth0), await serversOf(eth1), await serversOf(link('eth2', 4))]).toEqual([
+      ['systemd-resolved', ['10.0.0.10']], ['DHCP lease', ['10.0.0.21']], ['resolv.conf', ['10.0.0.30']],
+    ])
+  })
+})
+
+describe('NetworkManager', () => {
+  async function nmcli(script: string) {
+    await mkdir(join(root, 'run/NetworkManager'), { recursive: true })
+    await put('bin/nmcli', `#!/bin/sh\n${script}\n`)
+    await chmod(join(root, 'bin/nmcli'), 0o755)
+    process.env['PATH'] = `${join(root, 'bin')}${delimiter}${path}`
+  }
+
+  test('is asked once, for all links', async () => {
+    await nmcli(`echo "$*" >> ${join(root, 'asked')}
+cat <<'END'
+GENERAL.DEVICE:eth0
+IP4.DNS[1]:10.0.0.10
+IP4.DNS[2]:10.0.0.11
+IP6.DNS[1]:fd00\\:\\:10
+
+GENERAL.DEVICE:本地\\:连接
+IP4.DNS[1]:10.0.1.10
+
+GENERAL.DEVICE:lo
+END`)
+    expect(await serversOf(eth0)).toEqual(['NetworkManager', ['10.0.0.10', '10.0.0.11', 'fd00::10']])
+    expect(await serversOf(link('本地:连接', 3))).toEqual(['NetworkManager', ['10.0.1.10']])
+    expect(await serversOf(link('lo', 1))).toBeNull()
+  })
+
+  test.each([['fails', 'echo "Error: NetworkManager is not running." ; exit 8'], ['hangs', 'exec sleep 4'], ['prints garbage', 'head -c 3000 /dev/urandom']])('that %s is passed over', async (_, script) => {
+    await nmcli(script)
+    await put('etc/resolv.conf', 'nameserver 10.0.0.30\n')
+    expect(await serversOf(eth0)).toEqual(['resolv.conf', ['10.0.0.30']])
+  })
+})
+
+describe('DHCP leases', () => {
+  test('the last one of an adapter counts, of each IP version', async () => {
+    await put('var/lib/dhcp/dhclient.leases', lease('eth0', '10.0.0.10') + lease('eth1', '10.0.1.10') + lease('eth0', '10.0.0.11, 10.0.0.12'))
+    await put('var/lib/dhcp/dhclient6.eth0.leases', `default-duid "\\000\\001";\nlease6 {
+  interface "eth0";
+  ia-na 12:34:56:78 {
+    starts 1706616000;
+    iaaddr fd00::12 { starts 1706616000; preferred-life 4000000000; max-life 4000000000; }
+  }
+  option dhcp6.name-servers fd00::10,fe80::1;
+}\n`)
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.11', '10.0.0.12', 'fd00::10', 'fe80::1%eth0']])
+    expect(await serversOf(eth1)).toEqual(['DHCP lease', ['10.0.1.10']])
+  })
+
+  test.each(['var/lib/dhclient/dhclient--eth0.lease', 'var/lib/NetworkManager/dhclient-0a1b-eth0.lease'])('in %s', async (file) => {
+    await put(file, lease('eth0', '10.0.0.10'))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10']])
+  })
+
+  test('one that has ended does not count', async () => {
+    await put('var/lib/dhcp/a.leases', lease('eth0', '10.0.0.10', '2 2099/01/30 12:00:00') + lease('eth0', '10.0.0.11', '2 2020/01/30 12:00:00') + lease('eth0', '10.0.0.12', 'epoch 1580385600; # Thu Jan 30 12:00:00 2020'))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10']])
+  })
+
+  test('one that is cut in the middle does not count', async () => {
+    const cut = lease('eth0', '10.0.0.11').slice(0, 120)
+    await put('var/lib/dhcp/a.leases', lease('eth0', '10.0.0.10') + cut)
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10']])
+    await put('var/lib/dhcp/a.leases', `ver-identifier 10.0.0.1;\n  expire 2 20${cut}\n${lease('eth0', '10.0.0.12')}`)
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.12']])
+  })
+
+  test('in 10 MB the newest at the end is found', async () => {
+    const old = lease('eth0', '10.0.0.10')
+    await put('var/lib/dhcp/a.leases', old.repeat(Math.ceil(10_000_000 / old.length)) + lease('eth0', '10.0.0.11'))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.11']])
+  })
+
+  test('those that a DHCP server gave to others are none of ours', async () => {
+    await put('var/lib/dhcp/dhcpd.leases', 'lease 10.0.0.99 {\n  starts 2 2024/01/30 12:00:00;\n  hardware ethernet 02:00:00:00:00:99;\n}\n')
+    expect(await serversOf(eth0)).toBeNull()
+  })
+
+  test('dhcpcd’s own state', async () => {
+    await put('run/dhcpcd/hook-state/resolv.conf/eth0.dhcp', '# Generated by dhcpcd from eth0.dhcp\nnameserver 10.0.0.10\n')
+    await put('run/dhcpcd/hook-state/resolv.conf/eth0.ra', 'nameserver fe80::1%eth0\n')
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10', 'fe80::1%eth0']])
+  })
+
+  test('any text is read without an error, and in time', () => {
+    const piece = fc.constantFrom('lease {', 'lease6 {', '}', ';', '\n', '"', '\\', '#', ' interface "eth0";', 'option domain-name-servers 1.1.1.1,', 'expire', 'never', '{')
+    fc.assert(fc.property(fc.array(piece, { maxLength: 80 }), (pieces) => {
+      for (const { adapter } of leasesIn(pieces.join(''))) expect(adapter).toBe('eth0')
+    }))
+    expect(leasesIn('"\\'.repeat(500_000))).toEqual([])
+  })
+})
+
+describe('resolv.conf', () => {
+  test('counts for links that are up and lead outward', async () => {
+    await put('etc/resolv.conf', '# nameserver 10.0.0.1\n;nameserver 10.0.0.2\nsearch example.test\nnameserver\t10.0.0.30 # first\nnameserver fd00::30\nnameserver not-an-address\n')
+    expect(await serversOf(eth0)).toEqual(['resolv.conf', ['10.0.0.30', 'fd00::30']])
+    for (const more of [{ state: 'down' }, { state: 'disconnected' }, { kind: 'loopback' }] as const) expect(await serversOf(link('x', 9, more))).toBeNull()
+  })
+
+  test('that names systemd-resolved’s listener is looked through', async () => {
+    await put('run/systemd/resolve/resolv.conf', 'nameserver 10.0.0.40\n')
+    await put('run/systemd/resolve/stub-resolv.conf', 'nameserver 127.0.0.53\n')
+    await mkdir(join(root, 'etc'))
+    await symlink('../run/systemd/resolve/stub-resolv.conf', join(root, 'etc/resolv.conf'))
+    expect(await serversOf(eth0)).toEqual(['resolv.conf', ['10.0.0.40']])
+  })
+
+  test('that names it stays as it is where nothing is known behind', async () => {
+    await put('etc/resolv.conf', 'nameserver 127.0.0.53\n')
+    expect(await serversOf(eth0)).toEqual(['resolv.conf', ['127.0.0.53']])
+  })
+
+  test('that is a folder, or 10 MB of garbage, has none', async () => {
+    await mkdir(join(root, 'etc/resolv.conf'), { recursive: true })
+    expect(await serversOf(eth0)).toBeNull()
+    await rm(join(root, 'etc/resolv.conf'), { recursive: true })
+    await put('etc/resolv.conf', Buffer.alloc(10_000_000, 0xfe))
+    expect(await serversOf(eth0)).toBeNull()
+  })
+})

@@ -1,0 +1,116 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ask } from '../../main/dns/ask.ts'
+import { resolve } from '../../main/dns/resolve.ts'
+import { type Lab, openLab } from '../../main/lab/lab.ts'
+import { findScenario } from '../../main/lab/library.ts'
+import { readScenario } from '../../main/lab/scenario.ts'
+import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
+import { submit } from '../../main/lab/submit.ts'
+import { worldOf } from '../../main/world/world-file.ts'
+
+let folder: string
+const labs: Lab[] = []
+const signal = new AbortController().signal
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'edgewise-test-'))
+  vi.stubEnv('TMPDIR', folder)
+  vi.stubEnv('TEMP', folder)
+})
+afterEach(async () => {
+  await Promise.all(labs.splice(0).map((lab) => lab.stop()))
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(scenario = findScenario('wrong-adapter')): Promise<Lab> {
+  const lab = await openLab(scenario, { signal })
+  labs.push(lab)
+  return lab
+}
+
+describe('a lab', () => {
+  it('makes a world in which the scenario is true', async () => {
+    const lab = await open()
+    const world = await worldOf(lab.worldFile)
+    expect((await world.adapters()).map(({ id, name, dnsServers, dnsSource }) => ({ id, name, dnsServers, dnsSource }))).toEqual([
+      { id: 'LAN', name: 'LAN', dnsServers: ['10.0.0.10'], dnsSource: 'world file' },
+      { id: 'DMZ', name: 'DMZ', dnsServers: ['203.0.113.53'], dnsSource: 'world file' },
+    ])
+    expect(readFileSync(world.hostsFile, 'utf8')).toBe('127.0.0.1 localhost\n')
+    const options = { protocol: 'any', timeout: 5_000, reach: world.reach } as const
+    expect(await resolve(['10.0.0.10'], { name: 'example.test', type: 'MX' }, options)).toMatchObject({ kind: 'records' })
+    expect(await resolve(['203.0.113.53'], { name: 'example.test', type: 'MX' }, options)).toMatchObject({ kind: 'failed', text: '203.0.113.53 answered SERVFAIL' })
+    expect(world.reach('127.0.0.1', 2525)).toEqual(lab.intake)
+    await submit(world.reach('198.51.100.25', 25), { from: 'bob@edge.test', to: 'alice@example.test', subject: 'Hello' }, signal)
+    expect(lab.delivered()).toMatchObject([{ subject: 'Hello' }])
+    expect(readdirSync(lab.home)).toEqual([])
+  })
+
+  it('keeps to loopback what the scenario names and does not play', async () => {
+    const lab = await open(
+      readScenario({
+        ...wrongAdapter,
+        adapters: [{ name: 'LAN', addresses: ['10.0.0.12/24'], dnsServers: ['10.0.0.10', '10.0.0.11', '[fd00::11]:5353'] }],
+        lookups: { internal: { servers: ['192.0.2.53'] }, external: { adapter: 'LAN' } },
+        zone: ['far.test A 198.51.100.99', 'far.test AAAA 2001:db8::99'],
+        dnsServers: [{ address: '10.0.0.10', behaviour: 'answer' }],
+      }),
+    )
+    const world = await worldOf(lab.worldFile)
+    for (const [address, port] of [['10.0.0.11', 53], ['fd00::11', 5353], ['192.0.2.53', 53], ['198.51.100.99', 25], ['2001:db8::99', 25]] as const)
+      expect(world.reach(address, port)).toMatchObject({ address: '127.0.0.1' })
+    const silent = await ask({ address: '10.0.0.11', port: 53 }, { name: 'far.test', type: 'A' }, { protocol: 'udp', timeout: 100, reach: world.reach })
+    expect(silent).toMatchObject({ kind: 'none', reason: 'silent' })
+  })
+
+  it('gives a DNS server its own zone', async () => {
+    const lab = await open(
+      readScenario({ ...wrongAdapter, dnsServers: [{ address: '10.0.0.10', behaviour: 'answer', zone: ['example.test MX 5 other.test'] }, { address: '203.0.113.53', behaviour: 'answer' }] }),
+    )
+    const { reach } = await worldOf(lab.worldFile)
+    const mx = async (server: string) => {
+      const found = await resolve([server], { name: 'example.test', type: 'MX' }, { protocol: 'any', timeout: 5_000, reach })
+      return found.kind === 'records' && found.records.map((record) => record.type === 'MX' && record.data.exchange)
+    }
+    expect(await mx('10.0.0.10')).toEqual(['other.test'])
+    expect(await mx('203.0.113.53')).toEqual(['mail.example.test'])
+  })
+
+  it('stops wholly, and once', async () => {
+    const lab = await open()
+    const { reach } = await worldOf(lab.worldFile)
+    const listeners = process.listenerCount('SIGTERM')
+    await Promise.all([lab.stop(), lab.stop()])
+    expect(existsSync(dirname(lab.worldFile))).toBe(false)
+    expect(process.listenerCount('SIGTERM')).toBe(listeners - 1)
+    await expect(submit(reach('198.51.100.25', 25), { from: 'a@b.test', to: 'c@d.test', subject: '' }, signal)).rejects.toThrow('ECONNREFUSED')
+  })
+
+  it('leaves nothing when it is cancelled while it opens', async () => {
+    const cancel = new AbortController()
+    const opening = openLab(findScenario('wrong-adapter'), { signal: cancel.signal })
+    cancel.abort()
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('says where its folder cannot be made', async () => {
+    vi.stubEnv('TMPDIR', join(folder, 'nowhere'))
+    vi.stubEnv('TEMP', join(folder, 'nowhere'))
+    await expect(openLab(findScenario('wrong-adapter'), { signal })).rejects.toMatchObject({ code: 'failed', message: expect.stringContaining(join(folder, 'nowhere')) })
+  })
+
+  it('sweeps up after a lab whose process was killed, and after no other', async () => {
+    // The highest process id that Linux gives is 2^22.
+    const [dead, fresh, own] = ['edgewise-lab-4194305-a', 'edgewise-lab-4194305-b', `edgewise-lab-${process.pid}-c`].map((name) => join(folder, name))
+    for (const path of [dead, fresh, own]) mkdirSync(path ?? '')
+    const old = new Date(Date.now() - 2 * 3_600_000)
+    for (const path of [dead, own]) utimesSync(path ?? '', old, old)
+    await open()
+    expect([dead, fresh, own].map((path) => existsSync(path ?? ''))).toEqual([false, true, true])
+  })
+})

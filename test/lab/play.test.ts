@@ -1,0 +1,192 @@
+// The play against an edge server that is a real SMTP server at the lab's intake, with the queue of a toy.
+import { SMTPServer } from 'smtp-server'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { DnsLookups } from '../../preload/contract/dns.ts'
+import type { Message } from '../../preload/contract/queues.ts'
+import type { Properties } from '../../preload/contract/servers.ts'
+import { Failure } from '../../preload/contract/failure.ts'
+import { resolve } from '../../main/dns/resolve.ts'
+import { serversOf } from '../../main/dns/source.ts'
+import { type Lab, openLab } from '../../main/lab/lab.ts'
+import { type LabEdge, play, rehearsalState, setScene } from '../../main/lab/play.ts'
+import { outcomeSchema, rehearsalStateSchema } from '../../preload/contract/rehearsal.ts'
+import { readScenario } from '../../main/lab/scenario.ts'
+import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
+import { submit } from '../../main/lab/submit.ts'
+import { worldOf } from '../../main/world/world-file.ts'
+
+const stops: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+const never = new AbortController().signal
+
+interface Toy extends LabEdge {
+  lookups: DnsLookups
+}
+
+async function stage(change: object = {}, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>> = []): Promise<{ lab: Lab; edge: Toy; told: string[]; tell(text: string): void }> {
+  const lab = await openLab(readScenario({ ...structuredClone(wrongAdapter), ...change }), { signal: never })
+  stops.push(lab.stop)
+  const edge = await toy(lab, diagnosed)
+  const told: string[] = []
+  return { lab, edge, told, tell: (text) => told.push(text) }
+}
+
+async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>): Promise<Toy> {
+  const world = await worldOf(lab.worldFile)
+  const all = { source: { kind: 'all-adapters' }, protocol: 'any' } as const
+  let inEffect: DnsLookups | null = null
+  let queue: Message[] = []
+  const heard = new Set<() => void>()
+  const attempt = async (message: Message) => {
+    const servers = serversOf((inEffect ?? edge.lookups).internal, await world.adapters()).servers
+    const found = await resolve(servers, { name: 'mail.example.test', type: 'A' }, { protocol: 'any', timeout: 1_000, reach: world.reach })
+    const to = message.recipients[0] ?? ''
+    try {
+      if (found.kind !== 'records') throw new Error(found.kind === 'failed' ? found.text : found.kind)
+      await submit(world.reach('198.51.100.25', 25), { from: message.from, to, subject: message.subject }, never)
+      queue = queue.filter(({ id }) => id !== message.id)
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      Object.assign(message, { status: 'Retry', lastError: text, attempts: [...message.attempts, { at: new Date().toISOString(), error: text }] })
+    }
+    for (const listener of heard) listener()
+  }
+  const server = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    closeTimeout: 1,
+    onData(stream, { envelope, id }, done) {
+      stream.resume()
+      stream.on('end', () => {
+        const from = envelope.mailFrom ? envelope.mailFrom.address : ''
+        const recipients = envelope.rcptTo.map(({ address }) => address)
+        const message: Message = { id, queue: 'example.test', from, recipients, subject: 'x', size: 1, received: new Date().toISOString(), status: 'Active', nextRetry: null, lastError: null, attempts: [], delayNotice: null }
+        queue.push(message)
+        done()
+        void attempt(message)
+      })
+    },
+  })
+  await new Promise<void>((done) => server.listen(lab.intake.port, lab.intake.address, done))
+  stops.push(() => new Promise((done) => server.close(() => done(null))))
+  const service = () => ({ state: 'running', pid: 1, listening: '127.0.0.1:2525', since: new Date(0).toISOString(), note: null }) as const
+  const edge: Toy = {
+    lookups: { internal: all, external: all, useExternalForInternet: false },
+    adapters: () => world.adapters(),
+    async properties() {
+      const side = async (lookups: DnsLookups['internal']) => ({ lookups, ...serversOf(lookups, await world.adapters()) })
+      const effect = inEffect ? { internal: await side(inEffect.internal), external: await side(inEffect.external) } : null
+      return { lookups: edge.lookups, inEffect: effect, service: service() } as unknown as Properties
+    },
+    async setLookups(lookups) {
+      edge.lookups = lookups
+    },
+    async start() {
+      inEffect = edge.lookups
+      return service()
+    },
+    async restart() {
+      inEffect = edge.lookups
+      const since = new Date().toISOString()
+      for (const message of queue) void attempt(message)
+      return { steps: [], downtime: 12, service: { ...service(), since } }
+    },
+    messages: async () => structuredClone(queue),
+    diagnose: async () => diagnosed,
+    async carryOut(remedy) {
+      const name = remedy.replace('use-adapter:', '')
+      edge.lookups = { ...edge.lookups, internal: { source: { kind: 'adapter', id: name, name }, protocol: 'any' } }
+    },
+    watch(listener) {
+      heard.add(listener)
+      return () => heard.delete(listener)
+    },
+  }
+  return edge
+}
+
+const proven = [{ name: 'dns-wrong-adapter', evidence: ['DMZ fails', 'LAN answers'], remedy: 'use-adapter:LAN' }]
+const right = { lookups: { internal: { adapter: 'LAN' }, external: { adapter: 'LAN' } } }
+
+describe('a play', () => {
+  it('ends with the mail delivered by the remedy that was proven', async () => {
+    const { lab, edge, told, tell } = await stage({}, proven)
+    const outcome = await play(lab, edge, tell, never)
+    expect(outcome).toEqual({
+      scenario: 'wrong-adapter',
+      before: { waiting: 1, lastError: '203.0.113.53 answered SERVFAIL' },
+      causes: ['dns-wrong-adapter'],
+      remedy: 'use-adapter:LAN',
+      after: { waiting: 0, delivered: 1 },
+      result: 'delivered',
+    })
+    expect(Object.keys(outcome)).toEqual(Object.keys(outcomeSchema.shape))
+    expect(told).toContain('Mail from bob@edge.test to alice@example.test waits: 203.0.113.53 answered SERVFAIL')
+    expect(told).toContain('  LAN answers.')
+  })
+  it('says that nothing is wrong where nothing is', async () => {
+    const { lab, edge, tell } = await stage(right, proven)
+    expect(await play(lab, edge, tell, never)).toMatchObject({ before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 1 }, result: 'nothing wrong' })
+  })
+  it('changes nothing where no cause is proven', async () => {
+    const { lab, edge, told, tell } = await stage()
+    expect(await play(lab, edge, tell, never)).toMatchObject({ causes: [], remedy: null, after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
+    expect(edge.lookups.internal.source).toMatchObject({ name: 'DMZ' })
+    expect(told.at(-1)).toBe('1 of 1 still waiting.')
+  })
+  it('says that mail still waits where the destination does not take it', async () => {
+    const { lab, edge, tell } = await stage({ destinations: [{ address: '198.51.100.25', accepts: false }] }, proven)
+    expect(await play(lab, edge, tell, never)).toMatchObject({ remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
+  })
+  it('can be cancelled while it waits', async () => {
+    const { lab, edge, tell } = await stage()
+    const cancel = new AbortController()
+    const hanging = { ...edge, messages: async () => (cancel.abort(), []) }
+    await expect(play(lab, hanging, tell, cancel.signal)).rejects.toMatchObject({ code: 'cancelled' })
+  })
+  it('waits through a service that cannot be asked for a moment', async () => {
+    const { lab, edge, tell } = await stage({}, proven)
+    let refusals = 2
+    const shy: LabEdge = {
+      ...edge,
+      messages: async () => {
+        if (refusals-- > 0) throw new Failure('transport-unreachable', 'The transport service does not answer.')
+        return edge.messages()
+      },
+    }
+    expect(await play(lab, shy, tell, never)).toMatchObject({ result: 'delivered' })
+  })
+})
+
+describe('how far an open rehearsal is', () => {
+  const done = ({ steps }: { steps: { done: boolean }[] }) => steps.map((step) => step.done)
+
+  it('follows the world, step by step', async () => {
+    const { lab, edge, tell } = await stage()
+    await setScene(lab, edge, tell, never)
+    const first = await rehearsalState(lab, edge)
+    expect(rehearsalStateSchema.parse(first)).toMatchObject({ waiting: 1, delivered: 0, lastError: '203.0.113.53 answered SERVFAIL' })
+    expect(done(first)).toEqual([false, false, false])
+    expect(first.steps[0]?.text).toContain('Internal DNS Lookups, choose the network card “LAN”')
+    await edge.carryOut('use-adapter:LAN')
+    expect(done(await rehearsalState(lab, edge))).toEqual([true, false, false])
+    await edge.restart(never)
+    expect(done(await rehearsalState(lab, edge))).toEqual([true, true, expect.any(Boolean)])
+    for (;;) if ((await edge.messages()).length === 0) break
+    expect(await rehearsalState(lab, edge)).toMatchObject({ steps: [{ done: true }, { done: true }, { done: true }], waiting: 0, delivered: 1, lastError: null })
+  })
+  it('takes another way to the same servers for right, and a worse way for wrong', async () => {
+    const { lab, edge, tell } = await stage()
+    await setScene(lab, edge, tell, never)
+    const choose = async (...servers: string[]) => {
+      edge.lookups = { ...edge.lookups, internal: { source: { kind: 'servers', servers }, protocol: 'any' } }
+      return done(await rehearsalState(lab, edge))[0]
+    }
+    expect(await choose('10.0.0.10')).toBe(true)
+    expect(await choose('203.0.113.53', '10.0.0.10')).toBe(true)
+    expect(await choose('192.0.2.1')).toBe(false)
+  })
+})

@@ -1,0 +1,206 @@
+// A small world in memory behind the double: two edge servers, adapters, a queue that empties once LAN is asked.
+import { Failure } from '../../preload/contract/failure.ts'
+import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { DnsLookups, InEffect, Lookups } from '../../preload/contract/dns.ts'
+import type { Answers } from '../../preload/contract/index.ts'
+import type { Message, Queue } from '../../preload/contract/queues.ts'
+import type { ServerId } from '../../preload/contract/server-id.ts'
+import type { Properties, RestartStep } from '../../preload/contract/servers.ts'
+import { doubleMain, type Double } from '../contract-main.ts'
+
+export const lan: Adapter = {
+  id: '00:50:56:ab:12:34',
+  name: 'LAN',
+  description: 'vmxnet3 Ethernet Adapter',
+  mac: '00:50:56:ab:12:34',
+  kind: 'ethernet',
+  state: 'up',
+  addresses: ['10.0.0.12/24', 'fd00::12/64'],
+  dnsServers: ['10.0.0.10', 'fd00::10'],
+  dnsSource: 'DHCP lease',
+}
+export const dmz: Adapter = { ...lan, id: '00:50:56:ab:12:35', name: 'DMZ', mac: '00:50:56:ab:12:35', addresses: ['203.0.113.10/24'], dnsServers: ['203.0.113.53'], dnsSource: 'world file' }
+export const unplugged: Adapter = { ...lan, id: '00:50:56:ab:12:36', name: 'Backup', mac: '00:50:56:ab:12:36', state: 'disconnected', addresses: [], dnsServers: [], dnsSource: 'none' }
+
+const fault = '451 4.4.0 DNS query failed: 203.0.113.53 answered SERVFAIL for example.test MX'
+export const all: Lookups = { source: { kind: 'all-adapters' }, protocol: 'any' }
+const ask = (adapter: Adapter): Lookups => ({ source: { kind: 'adapter', id: adapter.id, name: adapter.name }, protocol: 'any' })
+
+export interface Story extends Double {
+  adapters: Adapter[]
+  servers: Map<ServerId, Properties>
+  queues: Map<ServerId, Queue[]>
+  /** What the restart does; it hangs in `stopping` where it is set. */
+  hangs: boolean
+  changed(server: ServerId): void
+}
+
+function inEffect(adapters: Adapter[], lookups: Lookups): InEffect {
+  const { source } = lookups
+  if (source.kind === 'servers') return { lookups, servers: source.servers, problem: null }
+  const asked = source.kind === 'adapter' ? adapters.filter(({ id }) => id === source.id) : adapters
+  const servers = asked.flatMap(({ dnsServers }) => dnsServers)
+  const problem = source.kind === 'adapter' && asked.length === 0 ? `The adapter “${source.name}” is missing.` : null
+  return { lookups, servers, problem }
+}
+
+export function tell(delay = 30): Story {
+  let revision = 0
+  const adapters = [lan, dmz, unplugged]
+  const effect = (lookups: DnsLookups) => ({ internal: inEffect(adapters, lookups.internal), external: inEffect(adapters, lookups.external) })
+  const server = (name: string, lookups: DnsLookups, waiting: number): Properties => ({
+    name,
+    transport: 'embedded',
+    version: '3.3.4',
+    service: { state: 'running', pid: 4711, listening: '127.0.0.1:2525', since: new Date(Date.now() - 8_000_000).toISOString(), note: null },
+    home: '/var/lib/edgewise',
+    waiting,
+    lookups,
+    inEffect: effect(lookups),
+    restartNeeded: false,
+  })
+  const servers = new Map<ServerId, Properties>([['local', server('edge01', { internal: all, external: all, useExternalForInternet: false }, 0)]])
+  const queues = new Map<ServerId, Queue[]>([['local', []]])
+  const pause = () => new Promise((resolve) => setTimeout(resolve, delay))
+  const of = (id: ServerId): Properties => {
+    const found = servers.get(id)
+    if (!found) throw new Failure('not-found', 'No rehearsal is open.')
+    return found
+  }
+  const changed = (id: ServerId) => story.emit('servers', 'changed', { server: id, revision: ++revision })
+  const update = (id: ServerId, change: Partial<Properties>) => {
+    servers.set(id, { ...of(id), ...change })
+    changed(id)
+  }
+  const isRight = (id: ServerId) => of(id).inEffect?.internal.servers.includes('10.0.0.10') ?? false
+  const deliver = (id: ServerId) => {
+    if (id !== 'rehearsal' || !isRight(id)) return
+    queues.set(id, [])
+    update(id, { waiting: 0 })
+  }
+  const message: Message = {
+    id: 'B2C6',
+    queue: 'example.test',
+    from: 'ana@contoso.test',
+    recipients: ['orders@example.test'],
+    subject: 'Order 1042',
+    size: 14_220,
+    received: new Date(Date.now() - 700_000).toISOString(),
+    status: 'Retry',
+    nextRetry: new Date(Date.now() + 60_000).toISOString(),
+    lastError: fault,
+    attempts: [{ at: new Date(Date.now() - 600_000).toISOString(), error: fault }],
+    delayNotice: null,
+  }
+  const queue = (): Queue => ({ nextHop: 'example.test', deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: message.nextRetry, lastRetry: message.received, lastError: fault })
+  const rehearsal = () => {
+    const here = servers.get('rehearsal')
+    if (!here) return null
+    const chosen = here.lookups.internal.source.kind === 'adapter' && here.lookups.internal.source.id === lan.id
+    return {
+      scenario: 'wrong-adapter',
+      title: 'Mail waits: the transport asks the wrong adapter',
+      story: 'Mail to example.test waits with a DNS failure: the transport service asks the DNS servers of the adapter DMZ, and they fail. The servers of LAN answer.',
+      steps: [
+        { text: 'Open Properties of EDGE01 and choose LAN under Internal DNS Lookups', done: chosen },
+        { text: 'Restart the transport service', done: chosen && !here.restartNeeded },
+        { text: 'Watch the queue empty', done: here.waiting === 0 },
+      ],
+      waiting: here.waiting ?? 0,
+      delivered: here.waiting === 0 ? 1 : 0,
+      lastError: here.waiting === 0 ? null : fault,
+    }
+  }
+  const scene = async (progress: (scene: { text: string }) => void, signal: AbortSignal) => {
+    for (const text of ['DNS servers of DMZ fail, those of LAN answer.', 'A destination for example.test accepts mail.', 'An edge server of its own starts.', 'One message to example.test is submitted, and waits.']) {
+      await pause()
+      signal.throwIfAborted()
+      progress({ text })
+    }
+  }
+
+  const answers: Omit<Answers, 'app'> = {
+    adapters: {
+      list: async () => ({ adapters: story.adapters }),
+      detail: async () => {
+        await pause()
+        return { make: 'VMware vmxnet3', speed: 10_000, virtual: true }
+      },
+    },
+    servers: {
+      list: async () => ({ servers: [...servers].map(([id, { name, transport, version, service, waiting }]) => ({ id, name, transport, version, service, waiting })) }),
+      properties: async ({ server: id }) => ({ server: of(id) }),
+      setLookups: async ({ server: id, lookups }) => {
+        const parsed = lookups as DnsLookups
+        update(id, { lookups: parsed, restartNeeded: true })
+        return parsed
+      },
+      serviceState: async ({ server: id }) => ({ service: of(id).service }),
+      start: async ({ server: id }) => {
+        await pause()
+        update(id, { service: { ...of(id).service, state: 'running', since: new Date().toISOString() }, inEffect: effect(of(id).lookups), restartNeeded: false })
+        return { service: of(id).service }
+      },
+      stop: async ({ server: id }) => {
+        await pause()
+        update(id, { service: { state: 'stopped', pid: null, listening: null, since: null, note: null }, inEffect: null, restartNeeded: false })
+        return { service: of(id).service }
+      },
+      restart: async ({ server: id }, { progress, signal }) => {
+        const begun = performance.now()
+        const steps: RestartStep[] = []
+        for (const step of ['stopping', 'stopped', 'starting', 'serving'] as const) {
+          const reached = { step, at: performance.now() - begun }
+          steps.push(reached)
+          progress(reached)
+          if (story.hangs) {
+            await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Failure('timed-out', 'The transport service hangs in the state Stopping: it did not stop within 30 seconds.', 'Stop its process by hand, then start it again.'))))
+          }
+          await pause()
+        }
+        update(id, { inEffect: effect(of(id).lookups), restartNeeded: false, service: { ...of(id).service, since: new Date().toISOString() } })
+        setTimeout(deliver, delay * 3, id)
+        return { steps, downtime: 312.4, service: of(id).service }
+      },
+    },
+    queues: {
+      list: async ({ server: id }) => ({ queues: queues.get(id) ?? [] }),
+      messages: async ({ server: id, queue: name }) => {
+        const found = (queues.get(id) ?? []).some(({ nextHop }) => nextHop === name)
+        return { messages: found ? [{ ...message, queue: name ?? '' }] : [], total: found ? 1 : 0 }
+      },
+    },
+    rehearsal: {
+      scenarios: async () => ({ scenarios: [{ name: 'wrong-adapter', title: 'Mail waits: the transport asks the wrong adapter' }] }),
+      open: async (_, { progress, signal }) => {
+        await scene(progress, signal)
+        servers.set('rehearsal', server('EDGE01 (rehearsal)', { internal: ask(dmz), external: all, useExternalForInternet: false }, 1))
+        queues.set('rehearsal', [queue()])
+        changed('rehearsal')
+        return rehearsal()!
+      },
+      state: async () => ({ rehearsal: rehearsal() }),
+      close: async () => {
+        servers.delete('rehearsal')
+        changed('rehearsal')
+        return {}
+      },
+      play: async (_, { progress, signal }) => {
+        await scene(progress, signal)
+        return { scenario: 'wrong-adapter', before: { waiting: 1, lastError: fault }, causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', after: { waiting: 0, delivered: 1 }, result: 'delivered' }
+      },
+    },
+  }
+  let notices: { id: string; level: 'information' | 'warning'; text: string }[] = []
+  const app: Answers['app'] = {
+    notices: async () => ({ notices }),
+    dismiss: async ({ id }) => {
+      notices = notices.filter((notice) => notice.id !== id)
+      return {}
+    },
+    closingShown: async () => ({}),
+    close: async () => ({}),
+  }
+  const story: Story = { ...doubleMain({ ...answers, app }), adapters, servers, queues, hangs: false, changed }
+  return story
+}

@@ -1,0 +1,237 @@
+// The embedded relay for real: its own process, real DNS servers and destinations on loopback.
+import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { adapter, eventually, lookups, openStage, type Plan, type Stage } from './stage.ts'
+
+let stage: Stage
+const open = async (plan: Plan) => (stage = await openStage(plan))
+afterEach(() => stage?.close())
+
+const all = { offset: 0, limit: 100 }
+const signal = () => AbortSignal.timeout(15_000)
+const waitingMessage = async () =>
+  (await eventually(() => stage.transport.messages(undefined, all), ({ messages }) => messages.some(({ lastError }) => lastError !== null))).messages[0]
+
+const wrongAndRight = { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer' } } as const
+
+describe('the main job', () => {
+  it('lets mail wait that the chosen adapter’s DNS server fails for, and delivers it at once after another was chosen and the service restarted', async () => {
+    await open({ adapters: wrongAndRight })
+    await stage.transport.apply(lookups(adapter('DMZ')))
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+
+    const message = await waitingMessage()
+    expect(message).toMatchObject({ queue: 'example.test', from: 'bob@sender.test', recipients: ['alice@example.test'], subject: 'Hello', status: 'Retry' })
+    expect(message?.lastError).toBe('451 4.4.0 DNS query failed. The error was: 10.0.0.53 answered SERVFAIL')
+    expect(message?.attempts).toHaveLength(1)
+    const [queue] = await stage.transport.queues()
+    expect(queue).toMatchObject({ nextHop: 'example.test', messages: 1, status: 'Retry', lastError: message?.lastError })
+    expect(Date.parse(queue?.nextRetry ?? '')).toBeGreaterThan(Date.now() + 60_000)
+
+    await stage.transport.apply(lookups(adapter('LAN')))
+    const before = await stage.transport.properties()
+    expect(before.restartNeeded).toBe(true)
+    expect(before.inEffect?.internal).toMatchObject({ servers: ['10.0.0.53'], problem: null })
+
+    const steps: string[] = []
+    const restarted = await stage.transport.restart(({ step }) => steps.push(step), { signal: signal() })
+    expect(steps).toEqual(['stopping', 'stopped', 'starting', 'serving'])
+    expect(restarted.downtime).toBeGreaterThan(0)
+    expect(restarted.service.state).toBe('running')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+    await eventually(() => stage.transport.queues(), (queues) => queues.length === 0)
+    const after = await stage.transport.properties()
+    expect(after).toMatchObject({ restartNeeded: false, waiting: 0 })
+    expect(after.inEffect?.internal.servers).toEqual(['10.0.1.53'])
+  })
+
+  it('uses the external side for Internet mail only where the send connector is told to', async () => {
+    await open({ adapters: wrongAndRight })
+    await stage.transport.apply({ internal: adapter('DMZ'), external: adapter('LAN'), useExternalForInternet: true })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+
+  it.each(['tcp', 'udp'] as const)('asks over %s alone when that is the protocol', async (protocol) => {
+    await open({ adapters: { LAN: { behaviour: 'answer' } } })
+    await stage.transport.apply(lookups({ ...adapter('LAN'), protocol }))
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+})
+
+describe('the next hop', () => {
+  it('asks the hosts file before any DNS server', async () => {
+    await open({ adapters: { DMZ: { behaviour: 'servfail' } }, hosts: '198.51.100.25\texample.test # by hand\n' })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+
+  it('takes a mail host’s address from the hosts file where DNS has the MX only', async () => {
+    await open({
+      adapters: { LAN: { behaviour: 'answer', zone: ['example.test MX 10 mail.example.test'] } },
+      hosts: '198.51.100.25 mail.example.test\n',
+    })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+
+  it('keeps mail for a domain that is said not to exist: a wrong adapter’s DNS server says so of every name', async () => {
+    await open({ adapters: { DMZ: { behaviour: 'nxdomain' } } })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    expect((await waitingMessage())?.lastError).toMatch(/^451 4\.4\.0 DNS query failed\. The error was: SMTPSEND\.DNS\.NonExistentDomain; nonexistent domain/)
+  })
+
+  it('says which host refused the connection, in the world’s addresses', async () => {
+    await open({ adapters: { LAN: { behaviour: 'answer' } }, destinations: {} })
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const at = closed.address()
+    closed.close()
+    await stage.setWorld((world) => Object.assign(world['reach'] as object, { '198.51.100.25:25': `127.0.0.1:${typeof at === 'object' ? at?.port : 0}` }))
+    const transport = await stage.open()
+    await transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    expect((await waitingMessage())?.lastError).toMatch(/^441 4\.4\.1 .*mail\.example\.test \[198\.51\.100\.25\]:25: .*ECONNREFUSED/)
+  })
+
+  it('shows what the destination answered', async () => {
+    await open({ adapters: { LAN: { behaviour: 'answer' } }, destinations: { '198.51.100.25': { code: 450, text: '4.2.0 Greylisted, see you later' } } })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    expect((await waitingMessage())?.lastError).toBe('451 4.4.0 Primary target IP address responded with: "450 4.2.0 Greylisted, see you later"')
+  })
+
+  it('relays nothing for strangers and takes accepted domains’ mail to their mailbox server', async () => {
+    await open({
+      adapters: { DMZ: { behaviour: 'servfail' } },
+      settings: { acceptedDomains: [{ domain: 'ours.test', nextHop: '198.51.100.25' }] },
+    })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('carol@ours.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+})
+
+describe('accepted mail', () => {
+  it('survives kill -9 of the relay, with its attempts and last error', async () => {
+    await open({ adapters: wrongAndRight })
+    await stage.transport.apply(lookups(adapter('DMZ')))
+    const { pid } = await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    const before = await waitingMessage()
+    process.kill(pid ?? 0, 'SIGKILL')
+    await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'stopped')
+    await stage.transport.start({ signal: signal() })
+    const after = await eventually(() => stage.transport.messages(undefined, all), ({ messages }) => (messages[0]?.attempts.length ?? 0) >= 2)
+    expect(after.messages[0]?.id).toBe(before?.id)
+    expect(after.messages[0]?.attempts[0]).toEqual(before?.attempts[0])
+    await stage.transport.apply(lookups(adapter('LAN')))
+    await stage.transport.restart(() => {}, { signal: signal() })
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+    await eventually(() => readdir(stage.home.attempts), (files) => files.length === 0)
+  })
+
+  it('is served although empty, cut or foreign files lie in the queue; these are kept aside', async () => {
+    await open({ adapters: { LAN: { behaviour: 'answer' } } })
+    await mkdir(stage.home.queue, { recursive: true })
+    await writeFile(join(stage.home.queue, `${Date.now()}_${Date.now()}_0_1_AbCdEf_1_edge`), '')
+    await writeFile(join(stage.home.queue, `${Date.now()}_${Date.now()}_0_1_AbCdEg_2_edge`), Buffer.from([0, 0, 9, 9, 123]))
+    await writeFile(join(stage.home.queue, '.stray'), 'x')
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+    expect(await readdir(stage.home.unreadable)).toHaveLength(3)
+  })
+})
+
+describe('the delay notice', () => {
+  it('tells the sender once, after the limit, as RFC 3464 has it', async () => {
+    await open({
+      adapters: { DMZ: { behaviour: 'servfail' } },
+      settings: { name: 'edge.test', limits: { delayNotificationTimeout: 1 }, acceptedDomains: [{ domain: 'sender.test', nextHop: '198.51.100.25' }] },
+    })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    const [notice] = await eventually(() => stage.arrived, (mails) => mails.length > 0)
+    expect(notice).toMatchObject({ from: '', to: ['bob@sender.test'] })
+    expect(notice?.text).toContain('Content-Type: multipart/report; report-type=delivery-status')
+    expect(notice?.text).toMatch(/Reporting-MTA: dns;\s?edge\.test/)
+    expect(notice?.text).toMatch(/Final-Recipient: rfc822;\s?alice@example\.test/)
+    expect(notice?.text).toContain('Action: delayed')
+    expect(notice?.text).toContain('Status: 4.4.7')
+    expect(notice?.text).toContain('400 4.4.7 Message delayed')
+    expect(notice?.text).toContain('Subject: Hello')
+    const { messages } = await stage.transport.messages('example.test', all)
+    expect(messages[0]?.delayNotice).not.toBeNull()
+    // Another restart tries the message again, but tells nobody again.
+    await stage.transport.restart(() => {}, { signal: signal() })
+    await eventually(() => stage.transport.messages('example.test', all), (page) => (page.messages[0]?.attempts.length ?? 0) >= 2)
+    expect(stage.arrived).toHaveLength(1)
+  })
+
+  it('returns a message that is too old to be tried again', async () => {
+    await open({
+      adapters: { DMZ: { behaviour: 'servfail' } },
+      settings: {
+        limits: { messageExpirationTimeout: 5, transientFailureRetryInterval: 1 },
+        acceptedDomains: [{ domain: 'sender.test', nextHop: '198.51.100.25' }],
+      },
+    })
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    const [returned] = await eventually(() => stage.arrived, (mails) => mails.length > 0)
+    expect(returned?.from).toBe('')
+    expect(returned?.text).toContain('QUEUE.Expired')
+    await eventually(() => stage.transport.queues(), (queues) => queues.length === 0)
+  })
+})
+
+describe('what can be wrong', () => {
+  it('says that the chosen adapter is missing, keeps the choice, and lets mail wait', async () => {
+    await open({ adapters: { LAN: { behaviour: 'answer' } } })
+    await stage.transport.apply(lookups({ source: { kind: 'adapter', id: 'gone', name: 'DMZ' }, protocol: 'any' }))
+    await stage.transport.start({ signal: signal() })
+    await stage.send('alice@example.test')
+    expect((await waitingMessage())?.lastError).toContain('The adapter “DMZ” is missing')
+    const properties = await stage.transport.properties()
+    expect(properties.lookups.internal.source).toEqual({ kind: 'adapter', id: 'gone', name: 'DMZ' })
+    expect(properties.inEffect?.internal).toMatchObject({ servers: [], problem: 'The adapter “DMZ” is missing.' })
+  })
+
+  it('names the port that is taken, and starts once it is free', async () => {
+    await open({ adapters: {} })
+    const other = createServer().listen(stage.port, '127.0.0.1')
+    await once(other, 'listening')
+    await expect(stage.transport.start({ signal: signal() })).rejects.toThrow(`The port 127.0.0.1:${stage.port} is taken by another program.`)
+    expect((await stage.transport.serviceState()).state).toBe('stopped')
+    other.close()
+    await once(other, 'close')
+    expect((await stage.transport.start({ signal: signal() })).state).toBe('running')
+  })
+
+  it('leaves a damaged settings file as it is, and a running service running', async () => {
+    await open({ adapters: {} })
+    const { pid } = await stage.transport.start({ signal: signal() })
+    await writeFile(stage.home.settings, '{"lookups": 1')
+    await expect(stage.transport.restart(() => {}, { signal: signal() })).rejects.toThrow(/settings file .* is damaged/)
+    await expect(stage.transport.apply(lookups(adapter('LAN')))).rejects.toThrow(/damaged/)
+    expect(await readFile(stage.home.settings, 'utf8')).toBe('{"lookups": 1')
+    expect((await stage.transport.serviceState()).pid).toBe(pid)
+  })
+
+  it('says that the home folder cannot be written', async () => {
+    await open({ adapters: {} })
+    await writeFile(stage.home.folder, 'a file')
+    await expect(stage.transport.start({ signal: signal() })).rejects.toThrow(/home folder .* cannot be written/)
+  })
+})
