@@ -1,6 +1,6 @@
 // How a question gets to a DNS server and back: one socket for each, over UDP or TCP, with a limit.
 import { createSocket } from 'node:dgram'
-import { createConnection, isIPv6 } from 'node:net'
+import { isIPv6, Socket } from 'node:net'
 import type { DnsServerAddress } from '../../preload/contract/dns.ts'
 import { readReply, type Asked, type Reply } from './packet.ts'
 
@@ -85,11 +85,12 @@ export function overUdp(wait: Wait): Promise<Heard> {
     socket.on('error', fault)
     socket.on('message', (bytes) => end.heard(bytes))
     if (end.over) return
-    again = setTimeout(send, wait.left / 2)
     try {
       socket.connect(wait.at.port, wait.at.address, (error?: Error) => {
-        if (error) fault(error)
-        else if (!end.over) send()
+        if (error) return fault(error)
+        if (end.over) return
+        send()
+        again = setTimeout(send, wait.left / 2)
       })
     } catch (error) {
       fault(error instanceof Error ? error : new Error(String(error)))
@@ -99,12 +100,13 @@ export function overUdp(wait: Wait): Promise<Heard> {
 
 export function overTcp(wait: Wait): Promise<Heard> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: wait.at.address, port: wait.at.port, noDelay: true })
+    const socket = new Socket()
     const end = ending(wait, () => socket.destroy(), resolve)
     let chunks: Buffer[] = []
     let held = 0
     let foreign = 0
     socket.on('error', (error) => end.fault(error, 'TCP'))
+    if (end.over) return
     socket.on('connect', () => {
       const length = Buffer.alloc(2)
       length.writeUInt16BE(wait.asked.bytes.length)
@@ -138,5 +140,10 @@ export function overTcp(wait: Wait): Promise<Heard> {
           : none('refused', 'closed the connection without an answer'),
       ),
     )
+    try {
+      socket.connect({ host: wait.at.address, port: wait.at.port, noDelay: true })
+    } catch (error) {
+      end.fault(error instanceof Error ? error : new Error(String(error)), 'TCP')
+    }
   })
 }

@@ -19,7 +19,7 @@ export default function RestartDialog() {
   if (phase === 'offered')
     return (
       <Dialog
-        title={name}
+        title={`${name}: transport service`}
         className="restart"
         role="alertdialog"
         onClose={close}
@@ -41,7 +41,7 @@ export default function RestartDialog() {
 
   return (
     <Dialog
-      title={name}
+      title={`${name}: transport service`}
       className="restart"
       onClose={isUnderWay ? undefined : close}
       footer={

@@ -22,7 +22,7 @@ export const seconds = (milliseconds: number) => `${hundredths.format(millisecon
 
 /** An adapter's speed, told in megabits a second. */
 export function speed(megabits: number): string {
-  return megabits >= 1000 ? `${tenths.format(megabits / 1000)} Gbit/s` : `${tenths.format(megabits)} Mbit/s`
+  return megabits >= 1000 ? `${tenths.format(megabits / 1000)}\u00a0Gbit/s` : `${tenths.format(megabits)}\u00a0Mbit/s`
 }
 
 const units = ['byte', 'kilobyte', 'megabyte'] as const

@@ -1,5 +1,6 @@
 // What the edge server is and does right now.
 import type { Properties } from '../../preload/contract/servers.ts'
+import { Icon } from '../parts/Icon.tsx'
 import { ServiceMark } from '../parts/ServiceMark.tsx'
 import { number, time } from '../parts/format.ts'
 import { transportName } from '../parts/names.ts'
@@ -7,26 +8,30 @@ import { transportName } from '../parts/names.ts'
 export function General({ server }: { server: Properties }) {
   const { service } = server
   return (
-    <dl className="facts">
-      <dt>Name</dt>
-      <dd>{server.name}</dd>
-      <dt>Transport</dt>
-      <dd>{transportName[server.transport]}</dd>
-      <dt>Version</dt>
-      <dd>{server.version}</dd>
-      <dt>Transport service</dt>
-      <dd>
-        <ServiceMark state={service.state} />
-        {service.note && <span className="note">{service.note}</span>}
-      </dd>
-      <dt>Listening on</dt>
-      <dd>{service.listening ?? '–'}</dd>
-      <dt>Running since</dt>
-      <dd>{time(service.since)}</dd>
-      <dt>Messages waiting</dt>
-      <dd>{server.waiting === null ? 'not known' : number(server.waiting)}</dd>
-      <dt>Home folder</dt>
-      <dd>{server.home}</dd>
-    </dl>
+    <>
+      <h3 className="general-head">
+        <Icon name="server" />
+        {server.name}
+      </h3>
+      <dl className="facts">
+        <dt>Transport</dt>
+        <dd>{transportName[server.transport]}</dd>
+        <dt>Version</dt>
+        <dd>{server.version}</dd>
+        <dt>Transport service</dt>
+        <dd>
+          <ServiceMark state={service.state} />
+          {service.note && <span className="note">{service.note}</span>}
+        </dd>
+        <dt>Listening on</dt>
+        <dd>{service.listening ?? '–'}</dd>
+        <dt>Running since</dt>
+        <dd>{time(service.since)}</dd>
+        <dt>Messages waiting</dt>
+        <dd>{server.waiting === null ? 'not known' : number(server.waiting)}</dd>
+        <dt>Home folder</dt>
+        <dd>{server.home}</dd>
+      </dl>
+    </>
   )
 }

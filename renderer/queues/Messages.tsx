@@ -63,8 +63,13 @@ function Details({ message }: { message: Message }) {
       <dd>{size(message.size)}</dd>
       <dt>Next retry</dt>
       <dd>{time(nextRetry)}</dd>
-      <dt>Last error</dt>
-      <dd className="last-error">{lastError ?? 'none'}</dd>
+      {/* The last attempt says the same, beside when it was. */}
+      {attempts.at(-1)?.error !== lastError && (
+        <>
+          <dt>Last error</dt>
+          <dd className="last-error">{lastError ?? 'none'}</dd>
+        </>
+      )}
       {delayNotice && (
         <>
           <dt>Delay notice</dt>

@@ -15,11 +15,11 @@ import { Messages } from './Messages.tsx'
 import './queues.css'
 
 const columns: Column<Queue>[] = [
-  { name: 'Next hop', width: '21%', cell: ({ nextHop }) => nextHop },
-  { name: 'Delivery type', width: '19%', cell: ({ deliveryType }) => deliveryType },
+  { name: 'Next hop', width: '20%', cell: ({ nextHop }) => nextHop },
+  { name: 'Delivery type', width: '23%', cell: ({ deliveryType }) => deliveryType },
   { name: 'Messages', width: '76px', isNumber: true, cell: ({ messages }) => number(messages) },
   { name: 'Status', width: '84px', cell: ({ status }) => status },
-  { name: 'Next retry', width: '17%', cell: ({ nextRetry }) => time(nextRetry) },
+  { name: 'Next retry', width: '16%', cell: ({ nextRetry }) => time(nextRetry) },
   { name: 'Last error', cell: ({ lastError }) => lastError ?? '' },
 ]
 
@@ -29,7 +29,7 @@ export default function QueueViewer() {
   const name = servers.find(({ id }) => id === selected)?.name ?? ''
   return (
     <div className="page">
-      <PaneHeader title="Queue Viewer" note={name}>
+      <PaneHeader title="Queue Viewer" {...(servers.length > 1 ? {} : { note: name })}>
         {servers.length > 1 && (
           <label className="server-choice">
             Edge server{' '}
@@ -66,11 +66,14 @@ function Queues({ server }: { server: ServerId }) {
       {queue && (
         <section className="lower" aria-label={`Queue ${queue.nextHop}`}>
           <h3>{queue.nextHop}</h3>
-          {queue.lastError && (
-            <p className="last-error selectable">
-              <span className="term">Last error</span> {queue.lastError}
-            </p>
-          )}
+          <dl className="facts queue-facts">
+            <dt>Delivery type</dt>
+            <dd>{queue.deliveryType}</dd>
+            <dt>Last retry</dt>
+            <dd>{time(queue.lastRetry)}</dd>
+            <dt>Last error</dt>
+            <dd className="last-error">{queue.lastError ?? 'none'}</dd>
+          </dl>
           <Messages key={queue.nextHop} server={server} queue={queue.nextHop} />
         </section>
       )}

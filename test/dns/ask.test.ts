@@ -106,6 +106,14 @@ describe('no answer', () => {
     expect(answer).toMatchObject({ kind: 'none', reason: 'unreachable', text: expect.stringContaining('cannot be reached') })
   })
 
+  test.each(['udp', 'tcp'] as const)('over %s in no time at all, or at a port that is none', async (protocol) => {
+    for (const timeout of [0, 0.01, 1, Number.NaN]) {
+      expect(await asking(silent, { protocol, timeout })).toMatchObject({ kind: 'none', reason: 'silent' })
+      await server?.close()
+    }
+    expect(await ask({ address: '127.0.0.1', port: 70_000 }, question, { protocol, timeout: 5000, reach })).toMatchObject({ kind: 'none', reason: 'unreachable' })
+  })
+
   test.each(['udp', 'tcp'] as const)('when cancelled before and while waiting over %s', async (protocol) => {
     const cancelled = { kind: 'none', reason: 'cancelled' }
     expect(await asking(good, { protocol, signal: AbortSignal.abort() })).toMatchObject(cancelled)

@@ -74,8 +74,14 @@ export class Router {
 
   private async side(side: LookupSide): Promise<InEffect> {
     const lookups: DnsLookups[LookupSide] = this.settings.lookups[side]
-    const { servers, problem } = serversOf(lookups, await this.adapters())
-    return { lookups, servers, problem }
+    if (lookups.source.kind === 'servers') return { lookups, ...serversOf(lookups, []) }
+    try {
+      return { lookups, ...serversOf(lookups, await this.adapters()) }
+    } catch (error) {
+      // Mail waits and the state can be asked all the same.
+      this.adaptersRead = null
+      return { lookups, servers: [], problem: error instanceof Error ? error.message : String(error) }
+    }
   }
 
   /** Read once for what is asked within the same two seconds: a burst of mail must not start a process a message. */
