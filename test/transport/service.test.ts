@@ -1,11 +1,10 @@
 // One relay per home folder: found by all, started once, started again when it dies, left alone when it was stopped.
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { connectControl } from '../../main/transport/embedded/control.ts'
-import { releaseLock, takeLock } from '../../main/transport/embedded/lock.ts'
 import { makeHome } from '../../main/transport/embedded/home.ts'
 import { eventually, openStage, type Stage } from './stage.ts'
 
@@ -109,17 +108,6 @@ it('says in the window why it does not run and when it is tried again', async ()
   expect(notices[0]).toMatch(/^The transport service does not run\. /)
   await writeFile(stage.home.settings, '{}')
   await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
-})
-
-it('locks for one process, which may give the lock back', async () => {
-  await open()
-  await makeHome(stage.home)
-  expect(await takeLock(stage.home.lock)).toBeNull()
-  expect(await readFile(stage.home.lock, 'utf8')).toBe(`${process.pid}\n`)
-  expect(await takeLock(stage.home.lock)).toBe(process.pid)
-  await releaseLock(stage.home.lock)
-  expect(await takeLock(stage.home.lock)).toBeNull()
-  await releaseLock(stage.home.lock)
 })
 
 it('refuses what is no request of ours on its control socket', async () => {

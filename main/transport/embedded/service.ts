@@ -6,7 +6,7 @@ import type { ServiceState } from '../../../preload/contract/servers.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
 import { connectControl, type ControlClient, type OperationOutput } from './control.ts'
 import { type Home, homeFailure, makeHome } from './home.ts'
-import { lockHolder } from './lock.ts'
+import { lockHolder } from '../../world/lock.ts'
 import { type StartReport, startReportSchema } from './start-report.ts'
 
 export interface RelayProgram {

@@ -1,11 +1,18 @@
-// Who runs the relay of a home folder: a lock file with a process id. A dead process's lock is stale.
+// A lock file that names the process that holds it. A dead process's lock is stale, also when its id was given away again.
+import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+
+interface Holder {
+  pid: number
+  /** When the process began, in the kernel's own clock; null where the system does not tell. */
+  began: string | null
+}
 
 /** Takes the lock for this process. Answers null, or the id of the living process that holds it. */
 export async function takeLock(file: string): Promise<number | null> {
-  const mine = `${file}.${process.pid}`
+  const mine = `${file}.${randomUUID()}`
   // Written whole before it is linked into place: nobody ever reads a lock without a process id.
-  await writeFile(mine, `${process.pid}\n`, { mode: 0o600 })
+  await writeFile(mine, `${process.pid} ${(await beganAt(process.pid)) ?? ''}\n`, { mode: 0o600 })
   try {
     for (let tries = 0; tries < 10; tries++) {
       if (await linked(mine, file)) return null
@@ -35,13 +42,15 @@ export async function releaseLock(file: string): Promise<void> {
 
 /** The living process that holds the lock; null where nobody does. */
 export async function lockHolder(file: string): Promise<number | null> {
-  const pid = Number(await readFile(file, 'utf8').catch(() => ''))
-  return Number.isInteger(pid) && pid > 0 && (await isRelay(pid)) ? pid : null
+  const [pidText = '', began = ''] = (await readFile(file, 'utf8').catch(() => '')).trim().split(' ')
+  const holder: Holder = { pid: Number(pidText), began: began === '' ? null : began }
+  if (!Number.isInteger(holder.pid) || holder.pid <= 0) return null
+  return (await lives(holder)) ? holder.pid : null
 }
 
 /** By rename, so that of two processes that find the same stale lock only one removes it. */
 async function clearStale(file: string): Promise<void> {
-  const aside = `${file}.stale.${process.pid}`
+  const aside = `${file}.stale.${randomUUID()}`
   try {
     await rename(file, aside)
   } catch {
@@ -52,14 +61,18 @@ async function clearStale(file: string): Promise<void> {
   await unlink(aside).catch(() => {})
 }
 
-/** Alive, and not a stranger that was given the dead relay's process id (where the system tells the command line). */
-async function isRelay(pid: number): Promise<boolean> {
+async function lives({ pid, began }: Holder): Promise<boolean> {
   try {
     process.kill(pid, 0)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
-  if (pid === process.pid) return true
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null)
-  return commandLine === null || commandLine.includes('relay')
+  const now = await beganAt(pid)
+  return began === null || now === null || began === now
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)), which no two processes with the same id share. The name in field 2 may hold anything. */
+async function beganAt(pid: number): Promise<string | null> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
