@@ -12,7 +12,8 @@ import { createWindow, forbidLeaving, pageUrl } from './window.ts'
 
 const longestGoodbye = 5000
 
-app.enableSandbox()
+// As root Chromium runs only with --no-sandbox, which asking for the sandbox would undo: no process would start.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.on('web-contents-created', (_event, contents) => forbidLeaving(contents))
 app.on('window-all-closed', () => app.quit())
 

@@ -114,6 +114,11 @@ describe('the other rules', () => {
     expect(codes).toContain('import(no-cycle)')
   })
 
+  it('stop a type taken by import(), which the layer rules do not see', () => {
+    const found = lint({ 'main/dns/ask.ts': "export type X = import('../change/run.ts').Y\n" })
+    expect(found.map(({ code }) => code)).toContain('typescript(consistent-type-imports)')
+  })
+
   it('find nothing in the project itself', () => {
     const { status, stdout } = spawnSync(process.execPath, [oxlint], { cwd: checkout, encoding: 'utf8' })
     expect(status, stdout).toBe(0)

@@ -1,6 +1,6 @@
 // The play against an edge server that is a real SMTP server at the lab's intake, with the queue of a toy.
 import { SMTPServer } from 'smtp-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { DnsLookups } from '../../preload/contract/dns.ts'
 import type { Message } from '../../preload/contract/queues.ts'
 import type { Properties } from '../../preload/contract/servers.ts'
@@ -175,7 +175,7 @@ describe('how far an open rehearsal is', () => {
     expect(done(await rehearsalState(lab, edge))).toEqual([true, false, false])
     await edge.restart(never)
     expect(done(await rehearsalState(lab, edge))).toEqual([true, true, expect.any(Boolean)])
-    for (;;) if ((await edge.messages()).length === 0) break
+    await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
     expect(await rehearsalState(lab, edge)).toMatchObject({ steps: [{ done: true }, { done: true }, { done: true }], waiting: 0, delivered: 1, lastError: null })
   })
   it('takes another way to the same servers for right, and a worse way for wrong', async () => {
