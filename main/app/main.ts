@@ -1,4 +1,5 @@
 // The window's process: the window first, the core beside it, and the border between them.
+import { resolve } from 'node:path'
 import { app, ipcMain, type BrowserWindow } from 'electron'
 import type { Answers } from '../../preload/contract/index.ts'
 import { Closing } from './closing.ts'
@@ -14,6 +15,9 @@ const longestGoodbye = 5000
 
 // As root Chromium runs only with --no-sandbox, which asking for the sandbox would undo: no process would start.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+const { start, problems } = readFlags(process.argv)
+// What Chromium keeps goes with the home folder: two home folders, two consoles, nothing left behind elsewhere.
+if (start.home !== undefined) app.setPath('userData', resolve(start.home, 'window'))
 app.on('web-contents-created', (_event, contents) => forbidLeaving(contents))
 app.on('window-all-closed', () => app.quit())
 
@@ -24,7 +28,6 @@ void app.whenReady().then(() => {
 })
 
 function open(window: BrowserWindow): void {
-  const { start, problems } = readFlags(process.argv)
   let isOpen = true
 
   const core = holdCore(

@@ -3,10 +3,11 @@
 import { CommanderError } from 'commander'
 import { usage } from './verbs.ts'
 
-// Whoever reads our output may have had enough (`| head`): what is under way is ended, and nothing more is said.
+// Whoever reads our output may have had enough (`| head`) or be gone with its terminal: what is under way is ended,
+// and nothing more is said.
 const enough = new AbortController()
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
   enough.abort()
 })
 

@@ -51,8 +51,7 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
     if (interrupted.signal.aborted) process.exit(exitCodes.cancelled)
     interrupted.abort()
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
   try {
     const said = await withCore(flags, AbortSignal.any([interrupted.signal, enough]), verb)
     print(enough, `${flags.json ? printed(said.json) : said.text}\n`)

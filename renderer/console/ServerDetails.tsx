@@ -29,7 +29,7 @@ export function ServerDetails({ server }: { server: EdgeServer }) {
             <div className="restart-needed">
               <Icon name="warning" />
               <p>The saved DNS lookups are not yet in effect: the transport service was not restarted since.</p>
-              <Button onPress={() => useRestart.getState().begin(id, name)}>Restart now</Button>
+              <Button onPress={() => useRestart.getState().begin(id, name)}>Restart transport service</Button>
             </div>
           )}
           <dl className="facts">

@@ -39,6 +39,12 @@ it('stays stopped when it was stopped by hand, and says how to start it', async 
   expect(await stage.transport.queues()).toEqual([])
 })
 
+it('can be stopped before it ever ran, and is then not started by being asked', async () => {
+  await open()
+  expect((await stage.transport.stop({ signal: signal() })).state).toBe('stopped')
+  await expect(stage.transport.queues()).rejects.toMatchObject({ code: 'transport-unreachable' })
+})
+
 it('starts over a stale socket and a dead process’s lock', async () => {
   await open()
   await makeHome(stage.home)

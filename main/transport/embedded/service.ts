@@ -151,7 +151,10 @@ async function untilServing(home: Home, signal: AbortSignal): Promise<void> {
  * but the administrator.
  */
 export async function stopRelay(home: Home, byHand: boolean, signal: AbortSignal): Promise<void> {
-  if (byHand) await writeFile(home.stoppedByHand, '').catch((error: unknown) => Promise.reject(homeFailure(home, error)))
+  if (byHand) {
+    await makeHome(home)
+    await writeFile(home.stoppedByHand, '').catch((error: unknown) => Promise.reject(homeFailure(home, error)))
+  }
   const client = await connectControl(home.control)
   const pid = await lockHolder(home.lock)
   if (client) {
