@@ -4,7 +4,7 @@ import type { FailureValue } from '../../preload/contract/failure.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { EdgeServer } from '../../preload/contract/servers.ts'
 import { edgewise, settled } from '../api.ts'
-import { follow, type Following } from '../parts/follow.ts'
+import { changesOf, follow, type Following } from '../parts/follow.ts'
 import { say } from './notices.ts'
 import { useWhere } from './place.ts'
 
@@ -23,10 +23,10 @@ let following: Following<{ servers: EdgeServer[] }> | null = null
 export function followServers(): void {
   following = follow(
     () => edgewise.servers.list({}),
-    (again) => edgewise.servers.changed(again),
+    changesOf(),
     (result) => {
       if (!result.ok) return useServers.setState({ failure: result.error })
-      useServers.setState({ list: result.value.servers, failure: null })
+      useServers.setState({ list: result.value.servers.map(named), failure: null })
       // The rehearsal's server goes with the rehearsal; what was open of it goes too.
       const where = useWhere.getState()
       const isThere = (id: ServerId | null) => id === null || result.value.servers.some((one) => one.id === id)
@@ -34,6 +34,12 @@ export function followServers(): void {
       if (!isThere(where.server)) where.select('local')
     },
   )
+}
+
+/** Two edge servers on one machine may have one name: the rehearsal's is told from the machine's own. */
+function named(server: EdgeServer): EdgeServer {
+  const isTold = server.id !== 'rehearsal' || server.name.includes('rehearsal')
+  return isTold ? server : { ...server, name: `${server.name} (rehearsal)` }
 }
 
 export const askServersAgain = () => following?.again()

@@ -54,12 +54,19 @@ export function follow<T>(ask: () => Promise<Result<T>>, hear: Hear, tell: (resu
   }
 }
 
+/** Of all servers where none is named. Who comes back to the window sees what was changed beside it meanwhile. */
 export const changesOf =
-  (server: ServerId): Hear =>
-  (again) =>
-    edgewise.servers.changed((change) => {
-      if (change.server === server) again()
+  (server?: ServerId): Hear =>
+  (again) => {
+    const deaf = edgewise.servers.changed((change) => {
+      if (server === undefined || change.server === server) again()
     })
+    window.addEventListener('focus', again)
+    return () => {
+      deaf()
+      window.removeEventListener('focus', again)
+    }
+  }
 
 export interface Followed<T> {
   /** The last good answer; kept while a later question fails. */

@@ -5,13 +5,13 @@ import { ServiceMark } from '../parts/ServiceMark.tsx'
 import { number, time } from '../parts/format.ts'
 import { transportName } from '../parts/names.ts'
 
-export function General({ server }: { server: Properties }) {
+export function General({ server, name }: { server: Properties; name: string }) {
   const { service } = server
   return (
     <>
       <h3 className="general-head">
         <Icon name="server" />
-        {server.name}
+        {name}
       </h3>
       <dl className="facts">
         <dt>Transport</dt>

@@ -92,7 +92,7 @@ export default function Properties({ server, name, onClose }: Props) {
             ))}
           </TabList>
           <TabPanel id="general">
-            <General server={now} />
+            <General server={now} name={name} />
           </TabPanel>
           {(['external', 'internal'] as const).map((side) => (
             <TabPanel key={side} id={side}>

@@ -92,6 +92,18 @@ it('is not started again by the window after it was stopped by hand elsewhere, b
   expect(notices).toEqual([])
 })
 
+it('tells the window what another program saves', async () => {
+  await open()
+  let changes = 0
+  stage.transport.watch(() => changes++)
+  stage.transport.keepAlive(() => {})
+  await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
+  const other = await stage.open()
+  const before = changes
+  await other.apply((await other.properties()).lookups)
+  await eventually(() => changes, (now) => now > before)
+})
+
 it('can be restarted by another while the window keeps it alive, without a false alarm', async () => {
   await open()
   const notices: string[] = []

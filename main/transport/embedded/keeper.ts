@@ -21,10 +21,13 @@ export class Keeper {
   private client: ControlClient | null = null
   private timer: NodeJS.Timeout | undefined
   private watcher: FSWatcher | undefined
+  private watched: NodeJS.Timeout | undefined
   private failures = 0
   private servedSince = 0
   private paused = 0
   private busy = false
+  /** Stopped by hand: only a hand starts it again, here or in another program. */
+  private leftStopped = false
 
   constructor(program: RelayProgram, notice: (level: 'information' | 'warning', text: string) => void, changed: () => void) {
     this.program = program
@@ -49,6 +52,7 @@ export class Keeper {
   close(): void {
     this.ending.abort()
     clearTimeout(this.timer)
+    clearTimeout(this.watched)
     this.watcher?.close()
     this.client?.close()
   }
@@ -75,13 +79,19 @@ export class Keeper {
     let { client } = await findRelay(home)
     let started = false
     if (!client) {
-      if (await isStoppedByHand(home)) return this.waitForHand()
+      if (await isStoppedByHand(home)) {
+        this.problem = null
+        this.leftStopped = true
+        this.watchHome()
+        return this.changed()
+      }
       started = await startRelay(this.program, this.ending.signal)
       client = (await findRelay(home)).client
     }
     if (!client) throw new Failure('transport-unreachable', 'The transport service does not answer')
     if (this.resting) return client.close()
-    this.watcher?.close()
+    this.leftStopped = false
+    this.watchHome()
     this.client = client
     this.servedSince = Date.now()
     const hadProblem = this.problem !== null
@@ -119,18 +129,18 @@ export class Keeper {
     this.timer = setTimeout(() => void this.attend(died), wait)
   }
 
-  /** Stopped by hand: another program, such as the command line, may start it again. */
-  private waitForHand(): void {
-    this.problem = null
-    this.watcher?.close()
-    this.watcher = watch(this.program.home.folder, { signal: this.ending.signal }, (_, name) => {
-      if (name === null || name.startsWith('relay.')) {
+  /** What another program does: saves settings, or starts a service that was stopped by hand. */
+  private watchHome(): void {
+    if (this.watcher || this.ending.signal.aborted) return
+    this.watcher = watch(this.program.home.folder, (_, name) => {
+      if (name !== null && !/^(settings\.json|relay\.(lock|sock|stopped))$/.test(name)) return
+      clearTimeout(this.watched)
+      // Files come and go in several steps.
+      this.watched = setTimeout(() => {
         this.changed()
-        clearTimeout(this.timer)
-        this.timer = setTimeout(() => void this.attend(false), 200)
-      }
+        if (this.leftStopped) void this.attend(false)
+      }, 100)
     })
     this.watcher.on('error', () => {})
-    this.changed()
   }
 }

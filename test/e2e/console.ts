@@ -1,0 +1,29 @@
+// The words by which the tests find what stands on the screen.
+import type { Page } from '@playwright/test'
+import { expect } from './window.ts'
+
+export const edgeServers = (page: Page) => page.getByRole('grid', { name: 'Edge servers' })
+/** Without its head. */
+export const rows = (page: Page) => edgeServers(page).getByRole('row').filter({ has: page.getByRole('rowheader') })
+export const actions = (page: Page) => page.getByRole('complementary', { name: 'Actions' })
+export const details = (page: Page) => page.getByRole('region', { name: /^Details of/ })
+export const tree = (page: Page) => page.getByRole('treegrid', { name: 'Console tree' })
+export const rehearsalBar = (page: Page) => page.getByRole('region', { name: 'Rehearsal', exact: true })
+export const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
+
+export async function localServerRuns(page: Page): Promise<void> {
+  await expect(rows(page)).toHaveCount(1)
+  await expect(rows(page).first()).toContainText('Running')
+}
+
+export async function openLookups(page: Page, side: 'Internal' | 'External') {
+  await actions(page).getByRole('button', { name: 'Properties' }).click()
+  const opened = dialog(page, / Properties$/)
+  await opened.getByRole('tab', { name: `${side} DNS Lookups` }).click()
+  return opened
+}
+
+export async function chooseCard(page: Page, name: RegExp): Promise<void> {
+  await page.getByRole('button', { name: /Network card/ }).click()
+  await page.getByRole('option', { name }).click()
+}
