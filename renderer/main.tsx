@@ -5,6 +5,7 @@ import { followNotices } from './console/notices.ts'
 import { followServers } from './console/servers.ts'
 import { followRehearsal } from './rehearsal/rehearsal.ts'
 import './look.css'
+import './parts/parts.css'
 
 followServers()
 followNotices()

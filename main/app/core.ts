@@ -1,5 +1,5 @@
-// Opens the core beside the window, so that neither waits for the other; opened again when it could not be and is
-// asked once more, since what was in the way may be gone.
+// Opens the core when it is first asked, which the view does before it draws: read any sooner, its code would hold up
+// the window. Opened again when it could not be and is asked once more, since what was in the way may be gone.
 import { kinds } from '../../preload/contract/kinds.ts'
 import type { Edgewise } from '../edgewise.ts'
 
@@ -24,8 +24,6 @@ export function holdCore(open: () => Promise<Edgewise>, connect: (edgewise: Edge
     )
     return opening
   }
-  // The first view of the servers asks for it anyway; asked here, it starts before the view does.
-  core().catch(() => undefined)
   return { answers: answersOnceOpen(core), close: () => opening && opening.then((edgewise) => edgewise.close()) }
 }
 

@@ -55,9 +55,7 @@ export function Console() {
           <Actions />
         </div>
       </div>
-      <Suspense fallback={null}>
-        <Dialogs />
-      </Suspense>
+      <Dialogs />
     </>
   )
 }
@@ -68,11 +66,12 @@ function Dialogs() {
   const name = useServers(({ list }) => list?.find(({ id }) => id === properties)?.name)
   const [isClosing, setClosing] = useState(false)
   useEffect(() => edgewise.app.closing(() => setClosing(true)), [])
+  // Each waits for its own code alone: one that is open must not be taken away while another is read.
   return (
     <>
-      {properties && <Properties key={properties} server={properties} name={name ?? ''} onClose={closeProperties} />}
-      {isRestarting && <RestartDialog />}
-      {isClosing && <ClosingDialog onStay={() => setClosing(false)} />}
+      <Suspense>{properties && <Properties key={properties} server={properties} name={name ?? ''} onClose={closeProperties} />}</Suspense>
+      <Suspense>{isRestarting && <RestartDialog />}</Suspense>
+      <Suspense>{isClosing && <ClosingDialog onStay={() => setClosing(false)} />}</Suspense>
     </>
   )
 }

@@ -71,20 +71,22 @@ export function ListEditor(props: Props) {
         className="list"
         selectionMode="single"
         selectionBehavior="replace"
-        selectedKeys={selected === null ? [] : [selected]}
-        disabledKeys={isDisabled ? items.map((_, at) => at) : []}
+        // Escape is the dialog's.
+        escapeKeyBehavior="none"
+        // By the text itself, of which there are no two: places change hands when the order changes.
+        selectedKeys={items.filter((_, at) => at === selected)}
+        disabledKeys={isDisabled ? items : []}
         onSelectionChange={(keys) => {
           const key = keys === 'all' ? undefined : [...keys][0]
-          props.onSelect(key === undefined ? null : Number(key))
+          props.onSelect(key === undefined ? null : items.indexOf(String(key)))
         }}
         onAction={(key) => {
-          props.onEdit(Number(key))
+          props.onEdit(items.indexOf(String(key)))
           field.current?.focus()
         }}
-        renderEmptyState={() => <span className="empty">No DNS servers.</span>}
       >
-        {items.map((item, at) => (
-          <ListBoxItem key={item} id={at} textValue={item}>
+        {items.map((item) => (
+          <ListBoxItem key={item} id={item} textValue={item}>
             {item}
           </ListBoxItem>
         ))}

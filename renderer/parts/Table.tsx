@@ -35,6 +35,7 @@ export function Table<R extends object>({ label, columns, rows, keyOf, selected,
       className="table"
       selectionMode="single"
       selectionBehavior="replace"
+      escapeKeyBehavior="none"
       selectedKeys={selected === null ? [] : [selected]}
       onSelectionChange={select}
       {...(onOpen ? { onRowAction: (key: string | number) => onOpen(String(key)) } : {})}

@@ -65,7 +65,7 @@ function Queues({ server }: { server: ServerId }) {
       </div>
       {queue && (
         <section className="lower" aria-label={`Queue ${queue.nextHop}`}>
-          <h3>{queue.nextHop}</h3>
+          <h2>{queue.nextHop}</h2>
           <dl className="facts queue-facts">
             <dt>Delivery type</dt>
             <dd>{queue.deliveryType}</dd>

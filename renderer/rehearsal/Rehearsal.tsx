@@ -28,7 +28,7 @@ export default function Rehearsal() {
             <li key={name}>
               <Icon name="rehearsal" />
               <div>
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <div className="buttons">
                   <Button className="default" isDisabled={isBusy || open !== null} onPress={() => void openRehearsal(name)}>
                     Rehearse the incident
@@ -46,7 +46,10 @@ export default function Rehearsal() {
           <section className="scenes" aria-label="What happens">
             <ol role="log" aria-live="polite">
               {scenes.map((text, at) => (
-                <li key={at}>{text}</li>
+                // The evidence of what is told before it comes indented.
+                <li key={at} data-inner={/^\s/.test(text) || undefined}>
+                  {text.trim()}
+                </li>
               ))}
             </ol>
             {isBusy && (
@@ -74,10 +77,10 @@ function OutcomeShown({ outcome }: { outcome: Outcome }) {
   const { before, causes, remedy, after, result } = outcome
   return (
     <section className="outcome-card" aria-label="Outcome" data-result={result}>
-      <h3 role="status">
+      <h2 role="status">
         <Icon name={result === 'still waiting' ? 'warning' : 'done'} />
         {results[result]}
-      </h3>
+      </h2>
       <dl className="facts">
         <dt>Before</dt>
         <dd>

@@ -37,6 +37,8 @@ test('there is an answer for every entry of the contract but those of the window
 test('closing closes what was opened', async () => {
   const edgewise = core()
   const held = holdCore(async () => edgewise, vi.fn())
+  expect(held.close()).toBeNull()
+  await held.answers.servers.list({}, asked)
   await held.close()
   expect(edgewise.close).toHaveBeenCalledOnce()
 })

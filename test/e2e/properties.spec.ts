@@ -31,6 +31,10 @@ test('the dropdown shows every adapter, and says why one cannot be chosen', asyn
   // Adapters come and go while the dialog is open; the choice stays.
   await chooseCard(page, /^DMZ/)
   bench.setWorld({ adapters: [{ ...dmz, dnsServers: ['203.0.113.99'] }, lan, { name: 'VPN', addresses: ['192.0.2.5/24'] }] })
+  await expect(properties.getByRole('list', { name: 'DNS servers of DMZ:' })).toContainText('203.0.113.99')
+  await expect(page.getByRole('button', { name: /Network card/ })).toContainText('DMZ')
+  await page.getByRole('button', { name: /Network card/ }).click()
+  await expect(options).toHaveText(['All available', 'DMZ203.0.113.12', 'LAN10.0.0.12', 'VPN192.0.2.5'])
 })
 
 test('an adapter that is gone stays chosen and is called missing', async ({ bench }) => {

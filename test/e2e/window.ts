@@ -1,16 +1,18 @@
 // Opens the real window for a test: its own home folder, its own world, the relay on a free port; and takes all of it
 // down again, whatever happened.
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { _electron, expect, test as base, type ElectronApplication, type Page } from '@playwright/test'
+import { _electron, expect as plainExpect, test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test'
 import { electronPath } from '../../build/electron-runtime.mjs'
 
-export { expect }
+/** A machine at work on other things must not fail a test: what is waited for may take its time. */
+export const expect = plainExpect.configure({ timeout: 15_000 })
 
 export const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const endLimit = 10_000
@@ -22,6 +24,8 @@ export const backup = { name: 'Backup', state: 'disconnected' }
 export interface Opened {
   app: ElectronApplication
   page: Page
+  /** Kept, since Playwright forgets it with the window. */
+  child: ChildProcess
   /** What the page said on its console that is worth a look: errors and violations of its policy. */
   complaints: string[]
 }
@@ -43,17 +47,24 @@ export interface Bench {
 export const test = base.extend<{ bench: Bench }>({
   // Playwright reads what a fixture needs from this pattern, so it must stand here although it is empty.
   // oxlint-disable-next-line no-empty-pattern
-  bench: async ({}, use) => {
+  bench: async ({}, use, about) => {
     const bench = await makeBench()
     try {
       await use(bench)
+      if (about.status !== about.expectedStatus) await bench.tell(about)
     } finally {
       await bench.takeDown()
     }
   },
 })
 
-async function makeBench(): Promise<Bench & { takeDown(): Promise<void> }> {
+interface OwnBench extends Bench {
+  /** What a failure leaves to be looked at. */
+  tell(about: TestInfo): Promise<void>
+  takeDown(): Promise<void>
+}
+
+async function makeBench(): Promise<OwnBench> {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-window-'))
   const home = join(folder, 'home')
   const world = join(folder, 'world.json')
@@ -80,6 +91,15 @@ async function makeBench(): Promise<Bench & { takeDown(): Promise<void> }> {
       return one
     },
     end: ended,
+    tell: async (about) => {
+      const log = await readFile(join(home, 'relay.log'), 'utf8').catch(() => 'no log')
+      await about.attach('relay.log', { body: log, contentType: 'text/plain' })
+      for (const { page } of opened) {
+        const shown = await page.screenshot().catch(() => null)
+        if (shown) await about.attach('window', { body: shown, contentType: 'image/png' })
+        await about.attach('words', { body: await page.innerText('body').catch(() => 'closed'), contentType: 'text/plain' })
+      }
+    },
     takeDown: async () => {
       await Promise.all(opened.map(ended))
       if (existsSync(join(home, 'relay.lock'))) await edgewise('service', 'stop').catch(() => undefined)
@@ -94,7 +114,9 @@ async function makeBench(): Promise<Bench & { takeDown(): Promise<void> }> {
 async function open(flags: string[]): Promise<Opened> {
   // Chromium refuses to sandbox for root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const app = await _electron.launch({ executablePath: electronPath(), args: [...sandbox, checkout, ...flags], timeout: 30_000, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  const launch = () => _electron.launch({ executablePath: electronPath(), args: [...sandbox, checkout, ...flags], timeout: 20_000, locale: 'en-GB', timezoneId: 'Europe/Berlin' })
+  // About once in a hundred starts Playwright misses the moment in which it could take hold of the window.
+  const app = await launch().catch(launch)
   const page = await app.firstWindow()
   page.setDefaultTimeout(10_000)
   const complaints: string[] = []
@@ -102,12 +124,11 @@ async function open(flags: string[]): Promise<Opened> {
     if (message.type() === 'error' || message.text().includes('Content Security Policy')) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
-  return { app, page, complaints }
+  return { app, page, child: app.process(), complaints }
 }
 
 /** Closes without the question about the transport service, and does not wait for ever. */
-async function ended({ app }: Opened): Promise<void> {
-  const child = app.process()
+async function ended({ child }: Opened): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = new Promise((resolve) => child.once('exit', resolve))
   const limit = setTimeout(() => child.kill('SIGKILL'), endLimit)

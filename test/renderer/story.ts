@@ -1,5 +1,5 @@
 // A small world in memory behind the double: two edge servers, adapters, a queue that empties once LAN is asked.
-import { Failure } from '../../preload/contract/failure.ts'
+import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
 import type { Adapter } from '../../preload/contract/adapters.ts'
 import type { DnsLookups, InEffect, Lookups } from '../../preload/contract/dns.ts'
 import type { Answers } from '../../preload/contract/index.ts'
@@ -32,6 +32,8 @@ export interface Story extends Double {
   queues: Map<ServerId, Queue[]>
   /** What the restart does; it hangs in `stopping` where it is set. */
   hangs: boolean
+  /** Lets a call fail from now on, `servers.stop` for one; null lets it succeed again. */
+  fail(call: string, how: FailureValue | null): void
   changed(server: ServerId): void
 }
 
@@ -201,6 +203,23 @@ export function tell(delay = 30): Story {
     closingShown: async () => ({}),
     close: async () => ({}),
   }
-  const story: Story = { ...doubleMain({ ...answers, app }), adapters, servers, queues, hangs: false, changed }
+  const failing = new Map<string, FailureValue>()
+  const fail = (call: string, how: FailureValue | null) => void (how ? failing.set(call, how) : failing.delete(call))
+  const story: Story = { ...doubleMain(withFailures({ ...answers, app }, failing)), adapters, servers, queues, hangs: false, fail, changed }
   return story
+}
+
+function withFailures(answers: Answers, failing: ReadonlyMap<string, FailureValue>): Answers {
+  type Handler = (input: unknown, asked: unknown) => Promise<unknown>
+  const wrapped = (call: string, handler: Handler): Handler => async (input, asked) => {
+    const how = failing.get(call)
+    if (how) throw new Failure(how.code, how.message, how.remedy)
+    return handler(input, asked)
+  }
+  return Object.fromEntries(
+    Object.entries(answers).map(([topic, handlers]) => [
+      topic,
+      Object.fromEntries(Object.entries(handlers as Record<string, Handler>).map(([name, handler]) => [name, wrapped(`${topic}.${name}`, handler)])),
+    ]),
+  ) as unknown as Answers
 }
