@@ -1,12 +1,14 @@
 // Composition root: world, home folder and transport make the core. The window and the command line both start here.
 import type { AdapterDetail } from '../preload/contract/adapters.ts'
 import type { Asked } from '../preload/contract/call.ts'
+import type { Change } from '../preload/contract/changes.ts'
 import { Failure } from '../preload/contract/failure.ts'
 import type { Answers } from '../preload/contract/index.ts'
 import type { Notice } from '../preload/contract/app.ts'
 import type { ServerId } from '../preload/contract/server-id.ts'
 import type { EdgeServer, TransportName } from '../preload/contract/servers.ts'
 import { adapterDetail } from './adapters/adapters.ts'
+import { Changes } from './change/changes.ts'
 import { EmbeddedTransport } from './transport/embedded/embedded.ts'
 import { homeAt } from './transport/embedded/home.ts'
 import type { Transport } from './transport/transport.ts'
@@ -21,48 +23,65 @@ export interface Start {
   transport?: TransportName | undefined
   /** The window keeps the embedded relay alive; a command does not. */
   keepAlive: boolean
+  /** Carries out the open change of this id with an administrator's rights; absent where nobody can be asked. */
+  elevate?: ((id: string, home: string) => Promise<void>) | undefined
 }
 
 /** One edge server with the world that it stands in. */
 export interface Edge {
   world: World
   transport: Transport
+  changes: Changes
 }
 
 type Level = Notice['level']
+
+export interface Interrupted {
+  change: Change | null
+  text: string
+}
 
 export interface Edgewise {
   /** Where window and command line keep what is theirs. */
   home: string
   answers: Omit<Answers, 'app'>
+  /** A change that a dead process had left open, and what became of it when this was opened. */
+  interrupted: Interrupted | null
   /** Calls the listener with each change of a server, until the returned function is called. */
   onChange(listener: (change: { server: ServerId; revision: number }) => void): () => void
   /** Something the console should say: the relay died and was started again, for one. */
   onNotice(listener: (notice: { level: Level; text: string }) => void): () => void
+  /** What the elevated verb does: writes the open change of this id, if it is as it was journalled. */
+  writeJournalled(id: string): Promise<void>
   /** Ends the rehearsal, if one is open, and lets go of everything; the transport service goes on. */
   close(): Promise<void>
 }
 
 export async function openEdgewise(start: Start): Promise<Edgewise> {
-  const chosen = start.transport ?? 'embedded'
+  const { elevate, transport: chosen = 'embedded' } = start
   if (chosen !== 'embedded')
     throw new Failure('bad-input', `The transport “${chosen}” cannot be managed yet.`, 'Use --transport embedded, or leave it out.')
   const world = await worldOf(start.worldFile)
   const home = homeAt(start.home)
   const transport = new EmbeddedTransport({ home, world, diesWithParent: false })
-  return new Core({ world, transport }, transport, home.folder, start.keepAlive)
+  const changes = new Changes(home.folder, { world, transport }, elevate && ((id) => elevate(id, home.folder)))
+  const interrupted = await broughtToItsEnd(changes)
+  return new Core({ world, transport, changes }, transport, { home: home.folder, keepAlive: start.keepAlive, interrupted })
 }
 
 class Core implements Edgewise {
   readonly home: string
+  readonly interrupted: Interrupted | null
   private readonly local: Edge
   private readonly changes = new Set<(change: { server: ServerId; revision: number }) => void>()
   private readonly notices = new Set<(notice: { level: Level; text: string }) => void>()
   private revision = 0
   private rehearsal: Rehearsal | null = null
+  private closing: Promise<void> = Promise.resolve()
 
-  constructor(local: Edge, embedded: EmbeddedTransport, home: string, keepAlive: boolean) {
+  constructor(local: Edge, embedded: EmbeddedTransport, { home, keepAlive, interrupted }: { home: string; keepAlive: boolean; interrupted: Interrupted | null }) {
     this.home = home
+    this.interrupted = interrupted
     this.local = local
     local.transport.watch(() => this.changed('local'))
     if (keepAlive) embedded.keepAlive((level, text) => this.notice(level, text))
@@ -76,15 +95,26 @@ class Core implements Edgewise {
     servers: {
       list: async () => ({ servers: await this.servers() }),
       properties: async ({ server }) => ({ server: await this.edge(server).transport.properties() }),
-      setLookups: async ({ server, lookups }) => this.edge(server).transport.apply(lookups),
       serviceState: async ({ server }) => ({ service: await this.edge(server).transport.serviceState() }),
-      start: async ({ server }, asked) => ({ service: await this.edge(server).transport.start(asked) }),
-      stop: async ({ server }, asked) => ({ service: await this.edge(server).transport.stop(asked) }),
-      restart: async ({ server }, asked) => this.edge(server).transport.restart(asked.progress, asked),
+      start: async ({ server }, { signal }) => ({ service: (await this.edge(server).transport.control('start', { signal })).service }),
+      stop: async ({ server }, { signal }) => ({ service: (await this.edge(server).transport.control('stop', { signal })).service }),
+      restart: async ({ server }, { signal, progress }) => this.edge(server).transport.control('restart', { signal, progress }),
     },
     queues: {
       list: async ({ server }) => ({ queues: await this.edge(server).transport.queues() }),
-      messages: async ({ server, queue, page }) => this.edge(server).transport.messages(queue, page),
+      messages: async ({ server, queue, page }) => this.edge(server).transport.messages({ queue }, page),
+    },
+    changes: {
+      plan: async ({ server, wanted }, asked) => this.edge(server).changes.plan(wanted, asked),
+      run: async ({ server, ...wish }, asked) => this.journalled(server, ({ changes }) => changes.run(wish, asked)),
+      keep: async ({ server, id, keep }) => {
+        this.edge(server).changes.keep(id, keep)
+        return {}
+      },
+      list: async ({ server, limit }) => ({ changes: await this.edge(server).changes.list(limit) }),
+      show: async ({ server, id }) => ({ change: await this.edge(server).changes.show(id) }),
+      resume: async ({ server }, asked) => ({ change: await this.journalled(server, ({ changes }) => changes.resume(asked)) }),
+      rollBack: async ({ server, id, restart, by }, asked) => this.journalled(server, ({ changes }) => changes.rollBack(id, { restart, by }, asked)),
     },
     rehearsal: {
       scenarios: async () => ({ scenarios: (await import('./rehearsal.ts')).scenarios() }),
@@ -109,6 +139,10 @@ class Core implements Edgewise {
     return () => this.notices.delete(listener)
   }
 
+  writeJournalled(id: string): Promise<void> {
+    return this.local.changes.writeJournalled(id)
+  }
+
   async close(): Promise<void> {
     await this.closeRehearsal()
     await this.local.transport.close()
@@ -118,6 +152,15 @@ class Core implements Edgewise {
     if (server === 'local') return this.local
     if (this.rehearsal) return this.rehearsal.edge
     throw new Failure('not-found', 'No rehearsal is open.', 'Open one: Rehearse the incident.')
+  }
+
+  /** The end of a change is told as well: the journal is no part of what a transport watches. */
+  private async journalled<T>(server: ServerId, work: (edge: Edge) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.edge(server))
+    } finally {
+      this.changed(server)
+    }
   }
 
   private async detail(server: ServerId, id: string): Promise<AdapterDetail> {
@@ -147,7 +190,9 @@ class Core implements Edgewise {
   private async closeRehearsal(): Promise<void> {
     const open = this.rehearsal
     this.rehearsal = null
-    await open?.close()
+    // The window may close while the one before is still being cleared away: whoever closes waits for it.
+    if (open) this.closing = open.close()
+    await this.closing
     if (open) this.changed('rehearsal')
   }
 
@@ -158,6 +203,18 @@ class Core implements Edgewise {
 
   private notice(level: Level, text: string): void {
     for (const listener of this.notices) listener({ level, text })
+  }
+}
+
+/** Before anything else starts or asks the service. A journal that cannot be read is told, and keeps nobody from looking. */
+async function broughtToItsEnd(changes: Changes): Promise<Interrupted | null> {
+  try {
+    const change = await changes.resume({ progress: () => {}, signal: new AbortController().signal })
+    if (!change) return null
+    const end = change.state === 'kept' ? 'It is kept' : 'It was rolled back'
+    return { change, text: `A change was interrupted: ${change.words.join(' ')} ${end}. ${change.reason ?? ''}` }
+  } catch (error) {
+    return { change: null, text: error instanceof Failure ? [error.message, error.remedy].filter(Boolean).join(' ') : String(error) }
   }
 }
 

@@ -1,10 +1,12 @@
 // A rehearsal: the lab's world with an edge server of its own in it, its relay ending with this process.
+import type { Change, ChangeProgress, ChangeStep } from '../preload/contract/changes.ts'
 import type { RehearsalState, Outcome } from '../preload/contract/rehearsal.ts'
+import { Changes, type Wish } from './change/changes.ts'
 import { diagnose } from './diagnosis/diagnose.ts'
-import { carryOut } from './diagnosis/remedies.ts'
+import { wantedBy } from './diagnosis/remedies.ts'
 import type { Edge } from './edgewise.ts'
 import { type Lab, openLab } from './lab/lab.ts'
-import type { LabEdge } from './lab/edge.ts'
+import type { Cured, LabEdge } from './lab/edge.ts'
 import { play, setScene, type Tell } from './lab/play.ts'
 import { findScenario, listScenarios } from './lab/library.ts'
 import { rehearsalState } from './lab/state.ts'
@@ -76,7 +78,8 @@ class Stage {
     const lab = await openLab(findScenario(chosen), { signal })
     try {
       const world = await worldOf(lab.worldFile)
-      return new Stage(lab, { world, transport: new EmbeddedTransport({ home: homeAt(lab.home), world, diesWithParent: true }) })
+      const transport = new EmbeddedTransport({ home: homeAt(lab.home), world, diesWithParent: true })
+      return new Stage(lab, { world, transport, changes: new Changes(lab.home, { world, transport }) })
     } catch (error) {
       await lab.stop()
       throw error
@@ -90,7 +93,7 @@ class Stage {
 
   private async end(): Promise<void> {
     try {
-      await this.edge.transport.stop({ signal: AbortSignal.timeout(10_000) })
+      await this.edge.transport.control('stop', { signal: AbortSignal.timeout(10_000) })
       await this.edge.transport.close()
     } finally {
       await this.lab.stop()
@@ -98,16 +101,34 @@ class Stage {
   }
 }
 
-function labEdge({ world, transport }: Edge): LabEdge {
+function labEdge({ world, transport, changes }: Edge): LabEdge {
   return {
     adapters: () => world.adapters(),
     properties: () => transport.properties(),
-    setLookups: (lookups) => transport.apply(lookups),
-    start: (signal) => transport.start({ signal }),
-    restart: (signal) => transport.restart(() => {}, { signal }),
-    messages: async () => (await transport.messages(undefined, { offset: 0, limit: 1000 })).messages,
+    setLookups: async (lookups) => transport.write((await transport.compose({ lookups })).after),
+    start: async (signal) => (await transport.control('start', { signal })).service,
+    messages: async () => (await transport.messages({}, { offset: 0, limit: 1000 })).messages,
     diagnose: async (signal) => (await diagnose({ world, transport }, { signal })).causes,
-    carryOut: (remedy) => carryOut(remedy, { world, transport }),
+    cure: async (remedy, tell, signal) => cured(await changes.run({ ...guard, wanted: await wantedBy(remedy, { world, transport }) }, { progress: (told) => telling(told, tell), signal })),
     watch: (listener) => transport.watch(listener),
+  }
+}
+
+/** Nobody is there to be asked: a remedy that got past DNS is kept, whatever the destination says. */
+const guard: Omit<Wish, 'wanted'> = { restart: true, drain: false, force: false, keep: true, by: 'the rehearsal' }
+
+function telling(told: ChangeProgress, tell: Tell): void {
+  if (told.kind === 'probed') tell(told.probed.text)
+  // What the servers said was told one by one.
+  if (told.kind === 'step' && told.step.step !== 'probed') tell(told.step.text)
+}
+
+function cured({ state, began, steps }: Change): Cured {
+  const at = (wanted: ChangeStep) => steps.find(({ step }) => step === wanted)?.at ?? null
+  const [stopping, serving] = [at('stopping'), at('serving')]
+  return {
+    kept: state === 'kept',
+    since: serving === null ? null : new Date(Date.parse(began) + serving).toISOString(),
+    downtime: stopping === null || serving === null ? null : serving - stopping,
   }
 }

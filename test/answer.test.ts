@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { answer, type Asking } from '../main/answer.ts'
+import type { Change } from '../preload/contract/changes.ts'
 import { Failure } from '../preload/contract/failure.ts'
 import type { Answers } from '../preload/contract/index.ts'
 
@@ -8,6 +9,8 @@ const asking = (signal = new AbortController().signal): Asking & { told: unknown
   return { signal, told, progress: (value) => told.push(value) }
 }
 const running = { state: 'running', pid: 1, listening: '127.0.0.1:2525', since: null, note: null } as const
+const changes = (some: Partial<Answers['changes']>): Partial<Answers> => ({ changes: some as Answers['changes'] })
+const change: Change = { id: '3f2a9c1e-0000-4000-8000-000000000001', began: '', by: '', words: [], diff: [], steps: [], state: 'kept', reason: null, ended: null, resumed: false }
 const servers = (some: Partial<Answers['servers']>): Partial<Answers> => ({ servers: some as Answers['servers'] })
 
 describe('what is not in the contract', () => {
@@ -47,17 +50,24 @@ describe('input', () => {
   test('ten thousand DNS servers get one sentence', async () => {
     const lookups = { source: { kind: 'servers', servers: Array(10_000).fill('10.0.0.1') }, protocol: 'any' }
     const all = { source: { kind: 'all-adapters' }, protocol: 'any' }
-    const input = { server: 'local', lookups: { internal: lookups, external: all, useExternalForInternet: false } }
-    const result = await answer(servers({ setLookups: vi.fn() }), 'servers', 'setLookups', input, asking())
+    const input = { server: 'local', wanted: { lookups: { internal: lookups, external: all, useExternalForInternet: false } } }
+    const result = await answer(changes({ plan: vi.fn() }), 'changes', 'plan', input, asking())
     expect(result).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('10000 DNS servers are too many') } })
   })
 
-  test('reaches the handler as its schema makes it', async () => {
-    const seen = vi.fn(async (input) => input.lookups)
+  test('reaches the handler as its schema makes it, with what was left out', async () => {
+    const seen = vi.fn(async () => change)
     const side = (servers: string[]) => ({ source: { kind: 'servers', servers }, protocol: 'udp' })
-    const input = { server: 'local', lookups: { internal: side([' 10.0.0.10:53 ']), external: side(['fd00::10']), useExternalForInternet: true }, more: 1 }
-    expect(await answer(servers({ setLookups: seen }), 'servers', 'setLookups', input, asking())).toMatchObject({ ok: true })
-    expect(seen.mock.calls[0]?.[0]).toEqual({ server: 'local', lookups: { ...input.lookups, internal: side(['10.0.0.10']) } })
+    const lookups = { internal: side([' 10.0.0.10:53 ']), external: side(['fd00::10']), useExternalForInternet: true }
+    const input = { server: 'local', wanted: { lookups }, restart: true, more: 1 }
+    expect(await answer(changes({ run: seen }), 'changes', 'run', input, asking())).toMatchObject({ ok: true })
+    const wanted = { lookups: { ...lookups, internal: side(['10.0.0.10']) } }
+    expect(seen.mock.calls[0]).toEqual([{ server: 'local', wanted, restart: true, drain: false, force: false, keep: false, by: 'the console' }, expect.anything()])
+  })
+
+  test('with a field that is not in a plan’s own part is refused: it would be left out without a word', async () => {
+    const result = await answer(changes({ plan: vi.fn() }), 'changes', 'plan', { server: 'local', wanted: { hosts: [] } }, asking())
+    expect(result).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('hosts') } })
   })
 })
 

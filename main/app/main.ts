@@ -1,5 +1,6 @@
 // The window's process: the window first, the core beside it, and the border between them.
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { app, ipcMain, type BrowserWindow } from 'electron'
 import type { Answers } from '../../preload/contract/index.ts'
 import { Closing } from './closing.ts'
@@ -31,10 +32,11 @@ function open(window: BrowserWindow): void {
   let isOpen = true
 
   const core = holdCore(
-    async () => (await import('../edgewise.ts')).openEdgewise({ ...start, keepAlive: true }),
+    async () => (await import('../edgewise.ts')).openEdgewise({ ...start, keepAlive: true, elevate }),
     (edgewise) => {
       edgewise.onChange(changed)
       edgewise.onNotice(({ level, text }) => notices.add(level, text))
+      if (edgewise.interrupted) notices.add('warning', edgewise.interrupted.text)
     },
   )
   const closing: Closing = new Closing({
@@ -64,6 +66,13 @@ function open(window: BrowserWindow): void {
     border.cancelAll()
   })
   sayGoodbye(core, closing)
+}
+
+/** Loaded when it is needed: hardly ever. */
+async function elevate(id: string, home: string): Promise<void> {
+  const [{ elevator }, sudo] = await Promise.all([import('./elevate.ts'), import('@vscode/sudo-prompt')])
+  const script = fileURLToPath(new URL('./cli.js', import.meta.url))
+  await elevator({ program: process.execPath, script, home, prompt: sudo.exec })(id)
 }
 
 const neverCancelled = { signal: new AbortController().signal, progress: () => undefined }

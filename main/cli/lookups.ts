@@ -3,17 +3,16 @@ import type { Adapter } from '../../preload/contract/adapters.ts'
 import { dnsServersProblem, parseDnsServer, printDnsServer, type DnsLookups, type Lookups, type LookupSide, type LookupSource } from '../../preload/contract/dns.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Core, Verb } from './perform.ts'
+import { carryOut, changeText, type Guard, planText, rolledBack } from './change.ts'
 import { table } from './output.ts'
 import { inEffectText } from './server.ts'
-import { restart } from './service.ts'
 
-export interface LookupsWanted {
+export interface LookupsWanted extends Guard {
   adapter?: string
   allAdapters?: true
   servers?: string
   protocol?: Lookups['protocol']
   useForInternet?: 'yes' | 'no'
-  restart?: true
 }
 
 export const showLookups: Verb = async (core) => {
@@ -39,18 +38,19 @@ export function setLookups(side: LookupSide, wanted: LookupsWanted): Verb {
     const old = server.lookups[side]
     const source: LookupSource =
       listed !== null ? { kind: 'servers', servers: listed } : allAdapters ? { kind: 'all-adapters' } : adapter !== undefined ? await adapterNamed(adapter, core) : old.source
-    const lookups: DnsLookups = {
-      ...server.lookups,
-      [side]: { source, protocol: protocol ?? old.protocol },
+    // Only what was named: another command may change the other side at the same time.
+    const named: Partial<DnsLookups> = {
+      ...(listed === null && !allAdapters && adapter === undefined && protocol === undefined ? {} : { [side]: { source, protocol: protocol ?? old.protocol } }),
       ...(useForInternet === undefined ? {} : { useExternalForInternet: useForInternet === 'yes' }),
     }
-    const saved = await core.ask('servers', 'setLookups', { server: 'local', lookups })
-    if (wanted.restart) {
-      const { text } = await restart(core)
-      return { json: saved, text: `Saved. ${text}` }
+    const lookups: DnsLookups = { ...server.lookups, ...named }
+    if (wanted.dryRun) {
+      const { plan, text } = await planText(core, { lookups: named })
+      return { json: { ...lookups, plan }, text, exitCode: plan.refused === null ? 0 : 1 }
     }
-    const running = server.service.state === 'running'
-    return { json: saved, text: running ? 'Saved. It takes effect with a restart of the transport service: edgewise service restart' : 'Saved.' }
+    const change = await carryOut(core, { lookups: named }, wanted, `edgewise lookups set ${side}`)
+    const back = change.state === 'rolled back'
+    return { json: { ...(back ? server.lookups : lookups), change }, text: changeText(change), exitCode: back ? rolledBack : 0 }
   }
 }
 

@@ -1,5 +1,6 @@
 // Runs one verb: opens the core, asks it through the contract, prints what the verb says, and sets the exit code.
 import type { z } from 'zod'
+import type { Change } from '../../preload/contract/changes.ts'
 import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
 import type { Answers, Contract } from '../../preload/contract/index.ts'
 import type { TransportName } from '../../preload/contract/servers.ts'
@@ -12,6 +13,8 @@ export interface Flags {
   transport?: TransportName
   home?: string
   world?: string
+  /** The home folder in hexadecimal digits, where a shell stands between. */
+  homeHex?: string
 }
 
 type Input<E> = E extends { input: infer I extends z.ZodType } ? z.input<I> : never
@@ -20,6 +23,10 @@ type Progress<E> = E extends { progress: infer P extends z.ZodType } ? z.output<
 
 export interface Core {
   readonly signal: AbortSignal
+  /** Whether the answer is for a program: then nobody is asked anything. */
+  readonly json: boolean
+  /** A change that a dead process had left open, and that was brought to its end when the core opened. */
+  readonly resumed: Change | null
   /** Asks as the window does, through the contract's schemas; throws a Failure where that is the answer. */
   ask<T extends keyof Answers, N extends keyof Answers[T] & keyof Contract[T] & string>(
     topic: T,
@@ -27,6 +34,8 @@ export interface Core {
     input: Input<Contract[T][N]>,
     onProgress?: (progress: Progress<Contract[T][N]>) => void,
   ): Promise<Output<Contract[T][N]>>
+  /** Not in the contract: no view may ask for it. */
+  writeJournalled(id: string): Promise<void>
   /** A step of long work: a line of JSON, or a line of text. */
   tell(step: object, text: string): void
 }
@@ -64,11 +73,14 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
 }
 
 async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said> {
-  const { home, world: worldFile, transport } = flags
+  const { home = flags.homeHex === undefined ? undefined : Buffer.from(flags.homeHex, 'hex').toString(), world: worldFile, transport } = flags
   const edgewise = await openEdgewise({ home, worldFile, transport, keepAlive: false })
   try {
+    if (edgewise.interrupted) process.stderr.write(`edgewise: ${edgewise.interrupted.text}\n`)
     return await verb({
       signal,
+      json: flags.json === true,
+      resumed: edgewise.interrupted?.change ?? null,
       async ask(topic, name, input, onProgress) {
         const progress = (value: unknown) => onProgress?.(value as Parameters<NonNullable<typeof onProgress>>[0])
         const result = await answer(edgewise.answers, topic, name, input, { signal, progress })
@@ -76,6 +88,7 @@ async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<
         // answer() parsed it with this entry's own schema.
         return result.value as Output<Contract[typeof topic][typeof name]>
       },
+      writeJournalled: (id) => edgewise.writeJournalled(id),
       tell: (step, text) => print(signal, `${flags.json ? printed(step) : text}\n`),
     })
   } finally {

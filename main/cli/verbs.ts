@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { LookupsWanted } from './lookups.ts'
+import type { LimitsWanted } from './limits.ts'
 import type { MessagesWanted } from './queues.ts'
 import type { RehearsalWanted } from './rehearse.ts'
 import type { Flags, Verb } from './perform.ts'
@@ -58,8 +59,7 @@ Examples:
     .description('show the chosen lookups, and which DNS servers are in effect')
     .addHelpText('after', example('edgewise lookups show'))
     .action((_, command: Command) => run(command, async () => (await import('./lookups.ts')).showLookups))
-  lookups
-    .command('set')
+  guarded(lookups.command('set'))
     .argument('<side>', 'internal or external', oneOf('internal', 'external'))
     .description('choose the source of the internal or external lookups; takes effect with a restart of the transport service')
     .addOption(new Option('--adapter <name>', 'ask the DNS servers of this network adapter (name or id)').conflicts(['allAdapters', 'servers']))
@@ -67,18 +67,56 @@ Examples:
     .addOption(new Option('--servers <list>', 'ask these DNS servers, in this order: A,B').conflicts(['adapter', 'allAdapters']))
     .addOption(new Option('--protocol <name>', 'how they are asked').choices(['any', 'tcp', 'udp']))
     .addOption(new Option('--use-for-internet <answer>', 'external only: whether Internet mail asks the external lookups, not the internal ones').choices(['yes', 'no']))
-    .option('--restart', 'restart the transport service afterwards')
     .addHelpText(
       'after',
       example(
         'edgewise lookups set internal --adapter LAN --restart',
-        'edgewise lookups set internal --servers 10.0.0.10,fd00::10 --protocol tcp',
+        'edgewise lookups set internal --servers 10.0.0.10,fd00::10 --protocol tcp --dry-run',
         'edgewise lookups set external --all-adapters --use-for-internet yes',
       ),
     )
     .action((side: 'internal' | 'external', wanted: LookupsWanted, command: Command) =>
       run(command, async () => (await import('./lookups.ts')).setLookups(side, wanted)),
     )
+
+  guarded(edgewise.command('limits').description('how long the transport tries, waits and keeps silent').command('set'))
+    .description('set limits, in seconds; they take effect with a restart of the transport service')
+    .option('--transient-failure-retry-interval <seconds>', 'between two attempts', wholeNumber(1, 43_200))
+    .option('--message-expiration-timeout <seconds>', 'before a message is returned', wholeNumber(5, 7_776_000))
+    .option('--delay-notification-timeout <seconds>', 'before the sender is told of a delay', wholeNumber(1, 2_592_000))
+    .addHelpText('after', example('edgewise limits set --transient-failure-retry-interval 300 --restart'))
+    .action((wanted: LimitsWanted, command: Command) => run(command, async () => (await import('./limits.ts')).setLimits(wanted)))
+
+  const changes = edgewise.command('changes').description('the journal: what was changed, and the way back')
+  changes
+    .command('list')
+    .description('list the changes, newest first')
+    .addHelpText('after', example('edgewise changes list'))
+    .action((_, command: Command) => run(command, async () => (await import('./changes.ts')).listChanges))
+  changes
+    .command('show')
+    .argument('<id>', 'the id of a change, or its beginning')
+    .description('show a change with its steps and the evidence')
+    .addHelpText('after', example('edgewise changes show 3f2a'))
+    .action((id: string, _: object, command: Command) => run(command, async () => (await import('./changes.ts')).showChange(id)))
+  changes
+    .command('resume')
+    .description('finish or take back a change whose process died; every start does this by itself')
+    .addHelpText('after', example('edgewise changes resume'))
+    .action((_, command: Command) => run(command, async () => (await import('./changes.ts')).resumeChange))
+  changes
+    .command('rollback')
+    .argument('<id>', 'the id of a change that was kept, or its beginning')
+    .option('--restart', 'restart the transport service afterwards, and verify')
+    .description('take a kept change back, byte for byte')
+    .addHelpText('after', example('edgewise changes rollback 3f2a --restart'))
+    .action((id: string, wanted: { restart?: true }, command: Command) => run(command, async () => (await import('./changes.ts')).rollBackChange(id, wanted)))
+
+  changes
+    .command('write-journalled', { hidden: true })
+    .argument('<id>', 'the id of the open change')
+    .requiredOption('--home-hex <digits>', 'the home folder, in hexadecimal digits')
+    .action((id: string, _: object, command: Command) => run(command, async () => (await import('./changes.ts')).writeJournalled(id)))
 
   const service = edgewise.command('service').description('the transport service: its state, start, stop and restart')
   const deeds = { status: 'show whether it runs, and where it takes mail', start: 'start it', stop: 'stop it: mail that waits is kept', restart: 'stop and start it, with the downtime measured' }
@@ -115,6 +153,17 @@ Examples:
       run(command, async () => (await import('./rehearse.ts')).rehearse({ ...wanted, name })),
     )
   return edgewise
+}
+
+/** Options of every guarded change. */
+function guarded(command: Command): Command {
+  return command
+    .option('--restart', 'restart the transport service afterwards, and verify that mail moves; rolled back if it does not')
+    .option('--drain', 'before the restart, take no mail any more and deliver what is due')
+    .option('--dry-run', 'only show the plan and what the DNS servers answer')
+    .option('--force', 'also where no DNS server answers')
+    .option('--yes', 'do not ask before it is applied')
+    .option('--keep', 'keep it also where it cannot be verified')
 }
 
 function example(...lines: string[]): string {

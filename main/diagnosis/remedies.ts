@@ -1,5 +1,6 @@
 // What a remedy's name stands for, and how this edge carries it out: without the restart, which is a step of its own.
 import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { Wanted } from '../../preload/contract/changes.ts'
 import type { DnsLookups, LookupSide } from '../../preload/contract/dns.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -27,7 +28,8 @@ export function lookupsWith(remedy: string, lookups: DnsLookups, adapters: reado
   return { ...lookups, [side]: { ...lookups[side], source: { kind: 'adapter', id: adapter.id, name: adapter.name } } }
 }
 
-export async function carryOut(remedy: string, { world, transport }: { world: World; transport: Transport }): Promise<void> {
+/** What a guarded change has to be told to carry the remedy out. */
+export async function wantedBy(remedy: string, { world, transport }: { world: World; transport: Transport }): Promise<Wanted> {
   const [{ lookups }, adapters] = await Promise.all([transport.properties(), world.adapters()])
-  await transport.apply(lookupsWith(remedy, lookups, adapters))
+  return { lookups: lookupsWith(remedy, lookups, adapters) }
 }

@@ -4,6 +4,7 @@ import type { World } from '../world/world.ts'
 import { asciiName, questionPacket, type Asked, type Question, type Reply } from './packet.ts'
 import { overTcp, overUdp, type Heard, type Silence } from './wire.ts'
 
+export { recordText } from './packet.ts'
 export type { DnsRecord, Question, RecordType } from './packet.ts'
 
 export interface AskOptions {

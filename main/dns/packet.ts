@@ -95,3 +95,9 @@ export function readReply(bytes: Buffer, asked: Asked): Reply | 'other' | 'garba
     return 'garbage'
   }
 }
+
+/** A record's data as it is read aloud: `10 mail.example.test`, `198.51.100.25`. */
+export function recordText(record: DnsRecord): string {
+  if (record.type === 'MX') return `${record.data.preference ?? 0} ${record.data.exchange || '.'}`
+  return 'data' in record ? String(record.data) : record.type
+}

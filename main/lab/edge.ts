@@ -3,23 +3,31 @@ import type { Adapter } from '../../preload/contract/adapters.ts'
 import type { DnsLookups } from '../../preload/contract/dns.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Message } from '../../preload/contract/queues.ts'
-import type { Properties, Restarted, ServiceState } from '../../preload/contract/servers.ts'
+import type { Properties, ServiceState } from '../../preload/contract/servers.ts'
 import type { Lab } from './lab.ts'
+
+/** What became of a remedy. */
+export interface Cured {
+  kept: boolean
+  /** When the service served again, ISO 8601; null where it never did. */
+  since: string | null
+  /** Milliseconds in which it took no mail. */
+  downtime: number | null
+}
 
 /** What the play needs of the edge server that runs in the lab's world; edgewise.ts fills it from a transport and the diagnosis. */
 export interface LabEdge {
   adapters(): Promise<Adapter[]>
   properties(): Promise<Properties>
-  /** Saves the lookups; they take effect with the next start of the service. */
+  /** Saves the scenario's lookups, which no guard would let through; they take effect with the next start of the service. */
   setLookups(lookups: DnsLookups): Promise<unknown>
   start(signal: AbortSignal): Promise<ServiceState>
-  restart(signal: AbortSignal): Promise<Restarted>
   /** All that wait. */
   messages(): Promise<Message[]>
   /** Proven causes, the one that bites first in front. */
   diagnose(signal: AbortSignal): Promise<{ name: string; evidence: string[]; remedy: string | null }[]>
-  /** Does what a remedy of `diagnose` says, up to but without the restart. */
-  carryOut(remedy: string): Promise<void>
+  /** Does what a remedy of `diagnose` says as a guarded change with a restart, telling each step. */
+  cure(remedy: string, tell: (text: string) => void, signal: AbortSignal): Promise<Cured>
   watch(listener: () => void): () => void
 }
 

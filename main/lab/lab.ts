@@ -1,5 +1,5 @@
 // Opens a scenario's world on loopback: DNS servers, destinations, and a folder with world file, hosts file and home.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -102,14 +102,22 @@ async function freePort(): Promise<number> {
   return port
 }
 
-const folderName = /^edgewise-lab-(\d+)-/
+/** Process ids mean something within their namespace only: that is in the name too, 0 where there is none. */
+const folderName = /^edgewise-lab-(\d+)-(\d+)-/
+const namespace = (() => {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
+  } catch {
+    return '0'
+  }
+})()
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** The folder goes with the process too, should nobody stop the lab. */
 function makeFolder(): { path: string; remove(): Promise<void> } {
   let path: string
   try {
-    path = mkdtempSync(join(tmpdir(), `edgewise-lab-${process.pid}-`))
+    path = mkdtempSync(join(tmpdir(), `edgewise-lab-${process.pid}-${namespace}-`))
   } catch (error) {
     throw new Failure('failed', `The lab's folder cannot be made in ${tmpdir()}: ${error instanceof Error ? error.message : String(error)}.`, 'Make that folder writable, or set TMPDIR to another.')
   }
@@ -132,14 +140,15 @@ function makeFolder(): { path: string; remove(): Promise<void> } {
   }
 }
 
-/** Folders of labs whose process was killed. An hour's grace, as a process of another namespace cannot be seen. */
+/** Folders of labs whose process was killed. An hour's grace where it belongs to a namespace that cannot be seen. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir()).catch(() => [])) {
-    const pid = folderName.exec(name)?.[1]
+    const [, pid, where] = folderName.exec(name) ?? []
     if (pid === undefined || runs(Number(pid))) continue
+    const grace = where === namespace ? 0 : 3_600_000
     const path = join(tmpdir(), name)
     try {
-      if (Date.now() - (await stat(path)).mtimeMs > 3_600_000) await rm(path, { recursive: true, force: true })
+      if (Date.now() - (await stat(path)).mtimeMs > grace) await rm(path, { recursive: true, force: true })
     } catch {
       // Another user's, or gone meanwhile.
     }

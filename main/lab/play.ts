@@ -60,10 +60,10 @@ export async function play(lab: Lab, edge: LabEdge, tell: Tell, signal: AbortSig
 
 async function cure(lab: Lab, edge: LabEdge, remedy: string, tell: Tell, signal: AbortSignal): Promise<void> {
   tell(`Remedy: ${remedy}.`)
-  await edge.carryOut(remedy)
-  const { downtime, service } = await edge.restart(signal)
-  tell(`The transport service was restarted; it took no mail for ${Math.round(downtime)} ms.`)
-  const since = service.since ?? new Date().toISOString()
+  const { kept, since, downtime } = await edge.cure(remedy, (text) => tell(`  ${text}`), signal)
+  if (downtime !== null) tell(`The transport service was restarted; it took no mail for ${Math.round(downtime)} ms.`)
+  tell(kept ? 'The remedy is kept.' : 'The remedy was rolled back.')
+  if (!kept || since === null) return
   const settled = async () => {
     const waiting = await waitingIn(edge)
     // The delivery may be seen before the queue knows of it, so an empty queue is waited for as well.

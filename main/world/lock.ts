@@ -1,6 +1,6 @@
 // A lock file that names the process that holds it. A dead process's lock is stale, also when its id was given away again.
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rmdir, stat, unlink, writeFile } from 'node:fs/promises'
 
 interface Holder {
   pid: number
@@ -8,13 +8,18 @@ interface Holder {
   began: string | null
 }
 
+/** Milliseconds. */
+const takeLimit = 10_000
+const guardLimit = 3_000
+
 /** Takes the lock for this process. Answers null, or the id of the living process that holds it. */
 export async function takeLock(file: string): Promise<number | null> {
   const mine = `${file}.${randomUUID()}`
   // Written whole before it is linked into place: nobody ever reads a lock without a process id.
-  await writeFile(mine, `${process.pid} ${(await beganAt(process.pid)) ?? ''}\n`, { mode: 0o600 })
+  await writeFile(mine, `${process.pid} ${(await stateOf(process.pid))?.began ?? ''}\n`, { mode: 0o600 })
   try {
-    for (let tries = 0; tries < 10; tries++) {
+    const end = Date.now() + takeLimit
+    while (Date.now() < end) {
       if (await linked(mine, file)) return null
       const holder = await lockHolder(file)
       if (holder !== null) return holder
@@ -48,17 +53,27 @@ export async function lockHolder(file: string): Promise<number | null> {
   return (await lives(holder)) ? holder.pid : null
 }
 
-/** By rename, so that of two processes that find the same stale lock only one removes it. */
+/**
+ * Removes a stale lock. Only one process at a time may, and it looks again first: otherwise a slow one would remove the
+ * lock that a faster one has taken meanwhile. A guard that outlives its process gives way after a while.
+ */
 async function clearStale(file: string): Promise<void> {
-  const aside = `${file}.stale.${randomUUID()}`
+  const guard = `${file}.clearing`
   try {
-    await rename(file, aside)
+    await mkdir(guard)
   } catch {
+    const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > guardLimit) await rmdir(guard).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 5))
     return
   }
-  // Between our look and the rename another process may have taken the lock: it keeps it.
-  if ((await lockHolder(aside)) !== null) await linked(aside, file)
-  await unlink(aside).catch(() => {})
+  try {
+    if ((await lockHolder(file)) === null) await unlink(file)
+  } catch {
+    // Given up by itself.
+  } finally {
+    await rmdir(guard).catch(() => {})
+  }
 }
 
 async function lives({ pid, began }: Holder): Promise<boolean> {
@@ -67,12 +82,19 @@ async function lives({ pid, began }: Holder): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
-  const now = await beganAt(pid)
-  return began === null || now === null || began === now
+  const now = await stateOf(pid)
+  // A zombie runs no more; it only waits for its parent to hear of its end.
+  if (now !== null && 'ZX'.includes(now.state)) return false
+  return began === null || now === null || began === now.began
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)), which no two processes with the same id share. The name in field 2 may hold anything. */
-async function beganAt(pid: number): Promise<string | null> {
+/**
+ * Fields 3 and 22 of /proc/PID/stat (proc(5)): no two processes with the same id share the second. The name in field 2
+ * may hold anything. Null where the system does not tell.
+ */
+async function stateOf(pid: number): Promise<{ state: string; began: string } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const [state, began] = [fields[0], fields[19]]
+  return state && began ? { state, began } : null
 }

@@ -1,6 +1,5 @@
 // A world of a file's making, for the lab and for tests: what the file leaves out is the machine's own.
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { SocketAddress, isIPv6 } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { Failure, firstProblem } from '../../preload/contract/failure.ts'
@@ -15,42 +14,47 @@ const largest = 4 * 1024 * 1024
 
 /**
  * The world of the file, or the machine's own without one. Throws a Failure `bad-input` that names the file and the
- * place. The file is read again whenever the adapters are asked for, so that an adapter can be taken away by writing
- * it; while it cannot be read or is damaged, the last good content stands. In such a world the addresses for
+ * place. The file is read again when it changed, so that an adapter can be taken away by writing it; while it cannot be read or is damaged, the last good content stands. In such a world the addresses for
  * documentation (RFC 5737, RFC 3849) count as public, since they stand for the Internet there.
  */
 export async function worldOf(file?: string): Promise<World> {
   const machine = machineWorld()
   if (file === undefined) return machine
   const path = resolve(file)
-  let text = await textOf(path)
+  let text = textOf(path)
   let content = contentOf(path, text)
-  const refresh = async () => {
+  let seen = stampOf(path)
+  /** What the file says now: looked at whenever it is asked for, read only when it is another. */
+  const now = (): Content => {
+    const stamp = stampOf(path)
+    if (stamp === null || stamp === seen) return content
     try {
-      const now = await textOf(path)
-      if (now === text) return
-      content = contentOf(path, now)
-      text = now
+      const fresh = textOf(path)
+      if (fresh !== text) content = contentOf(path, fresh)
+      text = fresh
+      seen = stamp
     } catch (error) {
       if (!(error instanceof Failure)) throw error
     }
+    return content
   }
   return {
     async adapters() {
-      await refresh()
-      return content.file.adapters ? structuredClone(content.file.adapters) : machine.adapters()
+      const { adapters } = now().file
+      return adapters ? structuredClone(adapters) : machine.adapters()
     },
     get hostsFile() {
-      return content.hostsFile ?? machine.hostsFile
+      return now().hostsFile ?? machine.hostsFile
     },
     get egressAddress() {
-      return content.file.egressAddress === undefined ? machine.egressAddress : content.file.egressAddress
+      const { egressAddress } = now().file
+      return egressAddress === undefined ? machine.egressAddress : egressAddress
     },
     get blocklists() {
-      return content.file.blocklists ?? machine.blocklists
+      return now().file.blocklists ?? machine.blocklists
     },
     isPublic: (address) => isPublicAddress(address, true),
-    reach: (address, port) => content.reach.get(placeKey({ address, port })) ?? machine.reach(address, port),
+    reach: (address, port) => now().reach.get(placeKey({ address, port })) ?? machine.reach(address, port),
     file: path,
   }
 }
@@ -63,17 +67,23 @@ interface Content {
 
 const refused = (path: string, why: string, remedy: string) => new Failure('bad-input', `The world file “${path}” ${why}`, remedy)
 
-async function textOf(path: string): Promise<string> {
+/** Null where the file is not there at this moment, as while it is being replaced. */
+function stampOf(path: string): string | null {
+  const about = statSync(path, { throwIfNoEntry: false })
+  return about ? `${about.ino} ${about.mtimeMs} ${about.size}` : null
+}
+
+function textOf(path: string): string {
   try {
     // Without O_NONBLOCK, opening a pipe would wait for its writer. Windows has no such flag and no such pipes.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    const handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
-      const about = await handle.stat()
+      const about = fstatSync(handle)
       if (!about.isFile()) throw refused(path, 'is not a file.', 'Give the path of a JSON file.')
       if (about.size > largest) throw refused(path, `is larger than ${largest / 1024 / 1024} MB.`, 'Give the path of a world file.')
-      return (await handle.readFile('utf8')).replace(/^\ufeff/, '')
+      return readFileSync(handle, 'utf8').replace(/^\ufeff/, '')
     } finally {
-      await handle.close()
+      closeSync(handle)
     }
   } catch (error) {
     if (error instanceof Failure) throw error

@@ -110,6 +110,16 @@ export const dnsLookupsSchema = z.object({
 })
 export type DnsLookups = z.infer<typeof dnsLookupsSchema>
 
+/** What a name's lookup came to. */
+export const resolutionSchema = z.object({
+  kind: z.enum(['records', 'no-data', 'no-domain', 'failed']),
+  /** The records' data in the order of the answer: `10 mail.example.test`. */
+  values: z.array(z.string()),
+  /** Who was asked and what was answered, in words. */
+  text: z.string(),
+})
+export type Resolution = z.infer<typeof resolutionSchema>
+
 /** What one side of the running transport really asks. */
 export const inEffectSchema = z.object({
   lookups: lookupsSchema,

@@ -47,5 +47,8 @@ export function firstProblem(error: z.ZodError): string {
   const issue = error.issues[0]
   if (!issue) return 'the value has the wrong form'
   const place = issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
-  return `${place}${issue.message}`
+  // What is wrong with a key of a record lies one level deeper.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  const said = message.endsWith('received undefined') ? 'is missing' : message
+  return `${place}${said.replace(/\.$/, '')}`
 }

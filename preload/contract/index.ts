@@ -2,11 +2,12 @@
 import { adapters } from './adapters.ts'
 import { app } from './app.ts'
 import type { Client, Handler, Topic } from './call.ts'
+import { changes } from './changes.ts'
 import { queues } from './queues.ts'
 import { rehearsal } from './rehearsal.ts'
 import { servers } from './servers.ts'
 
-export const contract = { adapters, app, queues, rehearsal, servers } satisfies Record<string, Topic>
+export const contract = { adapters, app, changes, queues, rehearsal, servers } satisfies Record<string, Topic>
 export type Contract = typeof contract
 
 /** What the preload hands to the view. */

@@ -7,12 +7,12 @@ type Kinds = { [T in keyof Contract]: { [N in keyof Contract[T]]: Contract[T][N]
 export const kinds = {
   adapters: { list: 'call', detail: 'call' },
   app: { notices: 'call', dismiss: 'call', noticed: 'event', closing: 'event', closingShown: 'call', close: 'call' },
+  changes: { plan: 'stream', run: 'stream', keep: 'call', list: 'call', show: 'call', resume: 'stream', rollBack: 'stream' },
   queues: { list: 'call', messages: 'call' },
   rehearsal: { scenarios: 'call', open: 'stream', state: 'call', close: 'call', play: 'stream' },
   servers: {
     list: 'call',
     properties: 'call',
-    setLookups: 'call',
     serviceState: 'call',
     start: 'call',
     stop: 'call',

@@ -17,7 +17,18 @@ export const queueSchema = z.object({
 })
 export type Queue = z.infer<typeof queueSchema>
 
-export const attemptSchema = z.object({ at: z.string(), error: z.string() })
+/** How far an attempt got: `smtp` means that the destination itself answered. */
+export const attemptStages = ['dns', 'connect', 'smtp', 'other'] as const
+export const attemptSchema = z.object({ at: z.string(), stage: z.enum(attemptStages), error: z.string() })
+
+/** How a message left the queue. */
+export const endSchema = z.object({
+  how: z.enum(['delivered', 'returned']),
+  at: z.string(),
+  stage: z.enum(attemptStages),
+  /** What the destination said, or why it was returned. */
+  text: z.string(),
+})
 
 export const messageSchema = z.object({
   id: z.string(),
@@ -34,6 +45,8 @@ export const messageSchema = z.object({
   attempts: z.array(attemptSchema),
   /** When the sender was told that the message is delayed. */
   delayNotice: z.string().nullable(),
+  /** Null while it is in the queue. */
+  end: endSchema.nullable(),
 })
 export type Message = z.infer<typeof messageSchema>
 

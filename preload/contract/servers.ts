@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { call, event, stream } from './call.ts'
 import { dnsLookupsSchema, inEffectSchema } from './dns.ts'
+import { limitsSchema } from './limits.ts'
 import { serverId } from './server-id.ts'
 
 export const transportNames = ['embedded', 'postfix', 'exchange'] as const
@@ -27,9 +28,14 @@ export const propertiesSchema = z.object({
   home: z.string(),
   waiting: z.number().int().nullable(),
   lookups: dnsLookupsSchema,
+  limits: limitsSchema,
+  /** Domains that this edge takes mail for, each with the mailbox server behind it. */
+  acceptedDomains: z.array(z.object({ domain: z.string(), nextHop: z.string() })),
+  /** The name that DNS servers are asked for where no mail waits; null for the root's name servers. */
+  controlName: z.string().nullable(),
   /** Null while the transport service does not run. */
   inEffect: z.object({ internal: inEffectSchema, external: inEffectSchema }).nullable(),
-  /** The saved lookups are not what the running service uses: it was not restarted since. */
+  /** The saved settings are not what the running service uses: it was not restarted since. */
   restartNeeded: z.boolean(),
 })
 export type Properties = z.infer<typeof propertiesSchema>
@@ -45,7 +51,7 @@ export const edgeServerSchema = z.object({
 })
 export type EdgeServer = z.infer<typeof edgeServerSchema>
 
-export const restartSteps = ['stopping', 'stopped', 'starting', 'serving'] as const
+export const restartSteps = ['draining', 'stopping', 'stopped', 'starting', 'serving'] as const
 /** `at` in milliseconds since the restart was asked for. */
 export const restartStepSchema = z.object({ step: z.enum(restartSteps), at: z.number() })
 export type RestartStep = z.infer<typeof restartStepSchema>
@@ -64,12 +70,10 @@ const service = z.object({ service: serviceStateSchema })
 export const servers = {
   list: call(z.object({}), z.object({ servers: z.array(edgeServerSchema) })),
   properties: call(one, z.object({ server: propertiesSchema })),
-  /** Saves the lookups; they take effect with the next restart of the transport service. */
-  setLookups: call(z.object({ server: serverId, lookups: dnsLookupsSchema }), dnsLookupsSchema),
   serviceState: call(one, service),
   start: call(one, service),
   stop: call(one, service),
   restart: stream(one, restartStepSchema, restartedSchema),
-  /** Something of this server changed: service, lookups or what waits. */
+  /** Something of this server changed: service, settings, what waits, or its journal. */
   changed: event(z.object({ server: serverId, revision: z.number().int() })),
 }

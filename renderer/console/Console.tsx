@@ -1,6 +1,7 @@
 // The management console: tree, result pane, actions pane, and the dialogs above them.
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { edgewise } from '../api.ts'
+import { useChange } from '../change/change.ts'
 import { RehearsalBar } from '../rehearsal/RehearsalBar.tsx'
 import { Actions } from './Actions.tsx'
 import { ConsoleTree } from './ConsoleTree.tsx'
@@ -14,12 +15,14 @@ import './console.css'
 
 // What the first look at the console does not need is read while the administrator looks.
 const later = {
+  change: () => import('../change/ChangeDialog.tsx'),
   closing: () => import('./ClosingDialog.tsx'),
   properties: () => import('../properties/Properties.tsx'),
   queues: () => import('../queues/QueueViewer.tsx'),
   rehearsal: () => import('../rehearsal/Rehearsal.tsx'),
   restart: () => import('./RestartDialog.tsx'),
 }
+const ChangeDialog = lazy(later.change)
 const ClosingDialog = lazy(later.closing)
 const Properties = lazy(later.properties)
 const QueueViewer = lazy(later.queues)
@@ -62,6 +65,7 @@ export function Console() {
 
 function Dialogs() {
   const { properties, closeProperties } = useWhere()
+  const isChanging = useChange(({ current }) => current !== null)
   const isRestarting = useRestart(({ current }) => current !== null)
   const name = useServers(({ list }) => list?.find(({ id }) => id === properties)?.name)
   const [isClosing, setClosing] = useState(false)
@@ -70,6 +74,7 @@ function Dialogs() {
   return (
     <>
       <Suspense>{properties && <Properties key={properties} server={properties} name={name ?? ''} onClose={closeProperties} />}</Suspense>
+      <Suspense>{isChanging && <ChangeDialog />}</Suspense>
       <Suspense>{isRestarting && <RestartDialog />}</Suspense>
       <Suspense>{isClosing && <ClosingDialog onStay={() => setClosing(false)} />}</Suspense>
     </>

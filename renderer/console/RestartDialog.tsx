@@ -1,10 +1,10 @@
 // Restarting the transport service before the administrator's eyes: each state as it is reached, then the downtime.
-import { useEffect, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { seconds } from '../parts/format.ts'
 import { restartStepName } from '../parts/names.ts'
+import { useNow } from '../parts/now.ts'
 import { useRestart } from './restart.ts'
 
 /** The contract's order, said here so that its schemas are not loaded for it. */
@@ -15,29 +15,6 @@ export default function RestartDialog() {
   if (!current) return null
   const { server, name, phase, restarted, failure } = current
   const isUnderWay = phase === 'running' || phase === 'cancelling'
-
-  if (phase === 'offered')
-    return (
-      <Dialog
-        title={`${name}: transport service`}
-        className="restart"
-        role="alertdialog"
-        onClose={close}
-        footer={
-          <>
-            <Button autoFocus className="default" onPress={() => begin(server, name)}>
-              Restart now
-            </Button>
-            <Button onPress={close}>Later</Button>
-          </>
-        }
-      >
-        <div className="dialog-body">
-          <h3 className="instruction">Restart the transport service now?</h3>
-          <p>The DNS lookups are saved. The transport service asks them once it is restarted; until then it goes on with those in effect.</p>
-        </div>
-      </Dialog>
-    )
 
   return (
     <Dialog
@@ -86,7 +63,7 @@ function Steps() {
   const last = current.steps.at(-1)?.step
   return (
     <ol className="steps">
-      {restartSteps.map((step) => {
+      {restartSteps.filter((step) => step !== 'draining' || reached.has(step)).map((step) => {
         const at = reached.get(step)
         const isLast = step === last && current.phase !== 'done'
         const state = at === undefined ? 'ahead' : isLast ? (current.phase === 'failed' ? 'hangs' : 'now') : 'reached'
@@ -104,15 +81,4 @@ function Steps() {
       })}
     </ol>
   )
-}
-
-/** Ticks while something is under way, so that a state that lasts is seen to last. */
-function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(() => performance.now())
-  useEffect(() => {
-    if (!isTicking) return
-    const timer = setInterval(() => setNow(performance.now()), 100)
-    return () => clearInterval(timer)
-  }, [isTicking])
-  return now
 }

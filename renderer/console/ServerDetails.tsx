@@ -3,6 +3,7 @@ import { Button } from 'react-aria-components'
 import type { InEffect } from '../../preload/contract/dns.ts'
 import type { EdgeServer } from '../../preload/contract/servers.ts'
 import { edgewise } from '../api.ts'
+import { LastChange } from '../change/LastChange.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
@@ -28,7 +29,7 @@ export function ServerDetails({ server }: { server: EdgeServer }) {
           {properties.restartNeeded && (
             <div className="restart-needed">
               <Icon name="warning" />
-              <p>The saved DNS lookups are not yet in effect: the transport service was not restarted since.</p>
+              <p>The saved settings are not yet in effect: the transport service was not restarted since.</p>
               <Button onPress={() => useRestart.getState().begin(id, name)}>Restart transport service</Button>
             </div>
           )}
@@ -42,6 +43,7 @@ export function ServerDetails({ server }: { server: EdgeServer }) {
             <Lookups inEffect={properties.inEffect?.internal ?? null} />
             <dt>External DNS lookups</dt>
             <Lookups inEffect={properties.inEffect?.external ?? null} unused={!properties.lookups.useExternalForInternet} />
+            <LastChange server={{ ...server, service }} />
           </dl>
           <WhatWaits server={server} />
         </>

@@ -1,4 +1,4 @@
-// A restart of a transport service, from the question to the measured downtime.
+// A restart of a transport service by itself, up to the measured downtime.
 import { create } from 'zustand'
 import type { Running } from '../../preload/contract/call.ts'
 import type { FailureValue } from '../../preload/contract/failure.ts'
@@ -9,7 +9,7 @@ import { edgewise, settled } from '../api.ts'
 interface Restart {
   server: ServerId
   name: string
-  phase: 'offered' | 'running' | 'cancelling' | 'done' | 'failed'
+  phase: 'running' | 'cancelling' | 'done' | 'failed'
   steps: readonly RestartStep[]
   /** When it was begun, by the view's own clock. */
   begun: number
@@ -19,8 +19,6 @@ interface Restart {
 
 interface Store {
   current: Restart | null
-  /** Asks first, as after Apply. */
-  offer(server: ServerId, name: string): void
   begin(server: ServerId, name: string): void
   cancel(): void
   close(): void
@@ -29,9 +27,9 @@ interface Store {
 const fresh = (server: ServerId, name: string): Restart => ({
   server,
   name,
-  phase: 'offered',
+  phase: 'running',
   steps: [],
-  begun: 0,
+  begun: performance.now(),
   restarted: null,
   failure: null,
 })
@@ -46,12 +44,9 @@ export const useRestart = create<Store>((set, get) => {
   const isUnderWay = () => get().current?.phase === 'running' || get().current?.phase === 'cancelling'
   return {
     current: null,
-    offer: (server, name) => {
-      if (!isUnderWay()) set({ current: fresh(server, name) })
-    },
     begin: (server, name) => {
       if (isUnderWay()) return
-      set({ current: { ...fresh(server, name), phase: 'running', begun: performance.now() } })
+      set({ current: fresh(server, name) })
       running = edgewise.servers.restart({ server }, (step) => update(({ steps }) => ({ steps: [...steps, step] })))
       void settled(running.result).then((result) => {
         running = null

@@ -59,6 +59,24 @@ const pictures = {
       <circle cx="8" cy="4.7" r="1.1" fill="#fff" />
     </>
   ),
+  failed: (
+    <>
+      <circle cx="8" cy="8" r="6.5" fill="#c94a3d" stroke="#8c2b21" />
+      <path d="m5.3 5.3 5.4 5.4m0-5.4-5.4 5.4" stroke="#fff" strokeWidth="1.8" />
+    </>
+  ),
+  silent: (
+    <>
+      <circle cx="8" cy="8" r="6.5" fill="#eceff2" stroke="#6b747d" />
+      <path d="M4.6 8h1.6m1 0h1.6m1 0h1.6" stroke="#4a5560" strokeWidth="1.8" />
+    </>
+  ),
+  denied: (
+    <>
+      <circle cx="8" cy="8" r="6" fill="#fff" stroke="#b3541e" strokeWidth="1.8" />
+      <path d="m4 4 8 8" stroke="#b3541e" strokeWidth="1.8" />
+    </>
+  ),
   done: (
     <>
       <circle cx="8" cy="8" r="6.5" fill="#3a9a3a" stroke="#246b27" />

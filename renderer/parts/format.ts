@@ -32,3 +32,6 @@ export function size(bytes: number): string {
   const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2
   return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[step]!, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step === 2 ? 1 : 0 }).format(bytes / 1000 ** step)
 }
+
+/** An answer's time: `2 ms`, `3.00 s`. */
+export const milliseconds = (value: number) => (value >= 1000 ? seconds(value) : `${number(Math.max(1, Math.round(value)))} ms`)

@@ -1,4 +1,5 @@
 // What the contract's words are called on the screen.
+import type { ChangeStep, Probed } from '../../preload/contract/changes.ts'
 import type { InEffect, LookupSource, Lookups } from '../../preload/contract/dns.ts'
 import type { RestartStep, ServiceState, TransportName } from '../../preload/contract/servers.ts'
 
@@ -26,8 +27,28 @@ export function inEffectText({ lookups, servers }: InEffect): string {
 
 /** In the order in which a restart goes through them. */
 export const restartStepName: Record<RestartStep['step'], string> = {
+  draining: 'Draining',
   stopping: 'Stopping',
   stopped: 'Stopped',
   starting: 'Starting',
   serving: 'Serving',
 }
+
+export const changeStepName: Record<ChangeStep, string> = {
+  planned: 'Planned',
+  probed: 'Probed',
+  journalled: 'Journalled',
+  applying: 'Applying',
+  applied: 'Applied',
+  ...restartStepName,
+  verifying: 'Verifying',
+  verified: 'Verified',
+  undecided: 'Not verified',
+  failed: 'Failed',
+  'rolling back': 'Rolling back',
+  restored: 'Restored',
+  kept: 'Kept',
+  'rolled back': 'Rolled back',
+}
+
+export const verdictName: Record<Probed['verdict'], string> = { answers: 'Answers', denies: 'Denies', fails: 'Fails', silent: 'Silent' }

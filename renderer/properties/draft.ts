@@ -59,7 +59,7 @@ function sameSource(a: LookupSource, b: LookupSource): boolean {
   return b.kind === 'all-adapters'
 }
 
-const sameSide = (a: Lookups, b: Lookups) => a.protocol === b.protocol && sameSource(a.source, b.source)
+export const sameSide = (a: Lookups, b: Lookups) => a.protocol === b.protocol && sameSource(a.source, b.source)
 
 export function sameLookups(a: DnsLookups, b: DnsLookups): boolean {
   return sameSide(a.internal, b.internal) && sameSide(a.external, b.external) && a.useExternalForInternet === b.useExternalForInternet

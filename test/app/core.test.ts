@@ -30,7 +30,7 @@ test('a core that could not be opened fails each call with its sentence, and is 
 
 test('there is an answer for every entry of the contract but those of the window', async () => {
   const held = holdCore(async () => core(), vi.fn())
-  expect(Object.keys(held.answers)).toEqual(['adapters', 'queues', 'rehearsal', 'servers'])
+  expect(Object.keys(held.answers)).toEqual(['adapters', 'changes', 'queues', 'rehearsal', 'servers'])
   expect(Object.keys(held.answers.servers)).not.toContain('changed')
 })
 

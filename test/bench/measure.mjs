@@ -28,13 +28,16 @@ export async function freePort() {
   return at.port
 }
 
-/** A home and a world of the bench's own; `end` stops the service and removes both. */
-export async function scratch() {
+/**
+ * A home and a world of the bench's own; `end` stops the service and removes both.
+ * @param {{ adapters?: object[], reach?: Record<string, string> }} [more] of the world file
+ */
+export async function scratch(more = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-bench-'))
   const port = await freePort()
   const home = join(folder, 'home')
   const world = join(folder, 'world.json')
-  writeFileSync(world, JSON.stringify({ reach: { '127.0.0.1:2525': `127.0.0.1:${port}` } }))
+  writeFileSync(world, JSON.stringify({ ...more, reach: { ...more.reach, '127.0.0.1:2525': `127.0.0.1:${port}` } }))
   const flags = ['--home', home, '--world', world]
   /** @param {string[]} words */
   const edgewise = async (...words) => (await run(process.execPath, [join(checkout, 'out/main/cli.js'), ...words, ...flags])).stdout

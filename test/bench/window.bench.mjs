@@ -16,7 +16,7 @@ export async function rows() {
     const ours = []
     const empty = []
     for (let at = 0; at <= runs; at++) {
-      const our = await started([checkout, ...flags], 'tree')
+      const our = await started([checkout, ...flags], 'treegrid')
       const peer = await started([join(import.meta.dirname, 'empty')], 'main')
       // The first pair only warms the disk's cache.
       if (at > 0) {
@@ -34,7 +34,7 @@ export async function rows() {
 /**
  * Milliseconds until what makes the window useful is visible.
  * @param {string[]} args
- * @param {'tree' | 'main'} role
+ * @param {'treegrid' | 'main'} role
  */
 async function started(args, role) {
   const begun = performance.now()

@@ -5,6 +5,10 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { openDestination } from '../../main/lab/destination.ts'
+import { openDnsServer } from '../../main/lab/dns.ts'
+import type { Behaviour } from '../../main/lab/scenario.ts'
+import { readRecord } from '../../main/lab/zone.ts'
 
 const cli = join(import.meta.dirname, '../../out/main/cli.js')
 
@@ -55,6 +59,10 @@ export const adapters = [
   { name: 'DMZ', id: 'dmz-1', addresses: ['203.0.113.12/24'], dnsServers: ['203.0.113.53'] },
 ]
 
+/** What the world's DNS servers do, whichever adapter has them. */
+const behaviours: Record<string, Behaviour> = { '10.0.0.10': 'answer', '203.0.113.53': 'servfail', '198.51.100.53': 'nxdomain', '192.0.2.53': 'silent', '[fd00::10]:5353': 'answer' }
+const zone = ['. NS a.root.test', 'example.test MX 10 mail.example.test', 'mail.example.test A 198.51.100.25']
+
 export interface Machine {
   folder: string
   home: string
@@ -62,6 +70,8 @@ export interface Machine {
   port: number
   /** Writes its adapters anew, as when one is plugged or pulled. */
   adapters(list: object[]): void
+  /** Subjects of the mail that reached its destination. */
+  arrived(): string[]
   run(...args: string[]): Promise<Ended>
   start(...args: string[]): Started
   /** Stops its transport service, which must be gone then, and removes it. */
@@ -73,8 +83,20 @@ export async function machine(): Promise<Machine> {
   const home = join(folder, 'home')
   const worldFile = join(folder, 'world.json')
   const port = await freePort()
-  const write = (list: object[]) =>
-    writeFileSync(worldFile, JSON.stringify({ adapters: list, hostsFile: join(folder, 'hosts'), reach: { '127.0.0.1:2525': `127.0.0.1:${port}` } }))
+  const destination = await openDestination({ banner: 'mail.example.test', accepts: true })
+  const reach: Record<string, string> = { '127.0.0.1:2525': `127.0.0.1:${port}`, '198.51.100.25:25': `127.0.0.1:${destination.port}` }
+  const stops: (() => Promise<unknown>)[] = [destination.stop]
+  const records = zone.map((line) => {
+    const record = readRecord(line)
+    if ('problem' in record) throw new Error(record.problem)
+    return record
+  })
+  for (const [address, behaviour] of Object.entries(behaviours)) {
+    const server = await openDnsServer(behaviour, records)
+    stops.push(server.stop)
+    reach[address.startsWith('[') ? address : `${address}:53`] = `127.0.0.1:${server.port}`
+  }
+  const write = (list: object[]) => writeFileSync(worldFile, JSON.stringify({ adapters: list, hostsFile: join(folder, 'hosts'), reach }))
   write(adapters)
   writeFileSync(join(folder, 'hosts'), '127.0.0.1 localhost\n')
   const all = (args: string[]) => [...args, '--home', home, '--world', worldFile]
@@ -83,6 +105,7 @@ export async function machine(): Promise<Machine> {
     home,
     port,
     adapters: write,
+    arrived: () => destination.delivered.map(({ subject }) => subject),
     run: (...args) => run(all(args)),
     start: (...args) => start(all(args)),
     async end() {
@@ -90,6 +113,7 @@ export async function machine(): Promise<Machine> {
         const { code, stdout, stderr } = await run(all(['service', 'stop', '--json']))
         expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.stringContaining('"stopped"') })
       } finally {
+        await Promise.all(stops.map((stop) => stop()))
         rmSync(folder, { recursive: true, force: true })
       }
     },

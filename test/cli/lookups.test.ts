@@ -18,7 +18,7 @@ describe('lookups set', () => {
     for (const args of [['lookups', 'set', 'internal', '--adapter', 'LAN', '--json'], ['--json', 'lookups', 'set', '--adapter', 'lan', 'internal'], ['lookups', '--json', 'set', 'internal', '--adapter', 'lan-1']]) {
       const ended = await edge.run(...args)
       expect(ended).toMatchObject({ code: 0, stderr: '' })
-      expect(ended.lines()).toEqual([{ internal: wanted, external: expect.anything(), useExternalForInternet: false }])
+      expect(ended.json()).toEqual({ internal: wanted, external: expect.anything(), useExternalForInternet: false, change: expect.objectContaining({ state: 'kept' }) })
     }
     expect((await edge.run('lookups', 'show', '--json')).json()).toMatchObject({ internal: wanted })
   })
@@ -35,7 +35,10 @@ describe('lookups set', () => {
   })
 
   it('shows people what is chosen', async () => {
-    expect(await edge.run('lookups', 'set', 'internal', '--adapter', 'LAN')).toMatchObject({ code: 0, stdout: 'Saved.\n' })
+    const saved = await edge.run('lookups', 'set', 'internal', '--adapter', 'LAN')
+    expect(saved.code).toBe(0)
+    expect(saved.stdout).toMatch(/^ {2}10\.0\.0\.10 answers in \d+ ms: \. NS a\.root\.test\nplanned /)
+    expect(saved.stdout).toMatch(/\nKept: Saved\. It takes effect with the next restart of the transport service\.\n$/)
     const { stdout } = await edge.run('lookups', 'show')
     expect(stdout).toMatch(/^internal {2}adapter “LAN” +any +nothing: the transport service does not run$/m)
     expect(stdout).toContain('Internet mail asks the internal lookups.')
@@ -58,7 +61,7 @@ describe('lookups set', () => {
     const { code, stderr } = await edge.run('lookups', 'set', 'internal', '--adapter', 'LAN')
     expect(code).toBe(2)
     expect(stderr).toContain('2 adapters are called “LAN”: lan-1 (10.0.0.12/24); lan-2 (192.168.1.2/24).')
-    expect(await edge.run('lookups', 'set', 'internal', '--adapter', 'lan-2', '--json')).toMatchObject({ code: 0 })
+    expect(await edge.run('lookups', 'set', 'internal', '--adapter', 'lan-2', '--force', '--json')).toMatchObject({ code: 0 })
   })
 
   it.each([

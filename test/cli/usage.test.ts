@@ -18,9 +18,9 @@ describe('help', () => {
   it('names every verb, the exit codes and examples', async () => {
     const { code, stdout, stderr } = await run(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const word of ['adapters', 'server', 'lookups', 'service', 'queues', 'messages', 'rehearse', '--json', '--transport', '--home', '--world', 'Exit codes', 'Examples']) expect(stdout).toContain(word)
+    for (const word of ['adapters', 'server', 'lookups', 'limits', 'changes', 'service', 'queues', 'messages', 'rehearse', '--json', '--transport', '--home', '--world', 'Exit codes', 'Examples']) expect(stdout).toContain(word)
   })
-  it.each([['adapters'], ['server'], ['lookups', 'show'], ['lookups', 'set'], ['service', 'status'], ['service', 'restart'], ['queues'], ['messages'], ['rehearse']])('of %s %s has an example and the options of all verbs', async (...verb) => {
+  it.each([['adapters'], ['server'], ['lookups', 'show'], ['lookups', 'set'], ['limits', 'set'], ['changes', 'list'], ['changes', 'show'], ['changes', 'resume'], ['changes', 'rollback'], ['service', 'status'], ['service', 'restart'], ['queues'], ['messages'], ['rehearse']])('of %s %s has an example and the options of all verbs', async (...verb) => {
     const { code, stdout } = await run([...verb, '--help'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/Examples?:\n {2}edgewise /)

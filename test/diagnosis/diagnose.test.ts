@@ -4,7 +4,7 @@ import type { DnsLookups, LookupSource } from '../../preload/contract/dns.ts'
 import type { Queue } from '../../preload/contract/queues.ts'
 import type { Properties } from '../../preload/contract/servers.ts'
 import { diagnose } from '../../main/diagnosis/diagnose.ts'
-import { carryOut, lookupsWith } from '../../main/diagnosis/remedies.ts'
+import { lookupsWith, wantedBy } from '../../main/diagnosis/remedies.ts'
 import { openLab } from '../../main/lab/lab.ts'
 import { readScenario } from '../../main/lab/scenario.ts'
 import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
@@ -30,13 +30,11 @@ const lan: LookupSource = { kind: 'adapter', id: 'LAN', name: 'LAN' }
 function transportWith(source: LookupSource, domains = ['example.test'], external: LookupSource | null = null) {
   const lookups: DnsLookups = { internal: { source, protocol: 'any' }, external: { source: external ?? source, protocol: 'any' }, useExternalForInternet: external !== null }
   const queue = (nextHop: string): Queue => ({ nextHop, deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: null, lastRetry: null, lastError: '451 4.4.0 DNS query failed' })
-  const applied: DnsLookups[] = []
   const transport = {
     queues: async () => domains.map(queue),
     properties: async () => ({ lookups, inEffect: null }) as unknown as Properties,
-    apply: async (saved: DnsLookups) => (applied.push(saved), saved),
   } as unknown as Transport
-  return { transport, applied, lookups }
+  return { transport, lookups }
 }
 
 const dnsServers = (lanDoes: string, dmzDoes: string) => ({
@@ -71,11 +69,11 @@ describe('the wrong adapter is proven', () => {
 
   it('on the external side, where Internet mail asks there', async () => {
     const world = await worldWith()
-    const { transport, applied } = transportWith(lan, ['example.test'], dmz)
+    const { transport } = transportWith(lan, ['example.test'], dmz)
     const [cause] = (await diagnose({ world, transport }, { signal: never })).causes
     expect(cause?.remedy).toBe('use-adapter:LAN')
-    await carryOut(cause?.remedy ?? '', { world, transport })
-    expect(applied).toMatchObject([{ internal: { source: lan }, external: { source: lan }, useExternalForInternet: true }])
+    const { lookups } = await wantedBy(cause?.remedy ?? '', { world, transport })
+    expect(lookups).toMatchObject({ internal: { source: lan }, external: { source: lan }, useExternalForInternet: true })
   })
 
   it('for a domain without MX whose own address answers', async () => {

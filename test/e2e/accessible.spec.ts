@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { ElectronApplication, Page } from '@playwright/test'
-import { actions, chooseCard, dialog, localServerRuns, openLookups, rehearsalBar, tree } from './console.ts'
+import { actions, applyPlan, chooseCard, dialog, localServerRuns, openLookups, rehearsalBar, tree } from './console.ts'
 import { expect, test } from './window.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -57,10 +57,10 @@ test('axe finds nothing on console, dialog, queue viewer and rehearsal', async (
   await openLookups(page, 'Internal')
   await chooseCard(page, /^LAN/)
   await properties.getByRole('button', { name: 'Apply' }).click()
-  await expect(page.getByRole('alertdialog')).toBeVisible()
+  await expect(dialog(page, 'Apply these changes?')).toContainText('10.0.0.10 answers')
   expect(await findings(page)).toEqual([])
-  await page.getByRole('button', { name: 'Restart now' }).click()
-  await expect(dialog(page, /transport service$/)).toContainText('serving again')
+  await applyPlan(page)
+  await expect(dialog(page, 'Kept')).toContainText('was delivered')
   expect(await findings(page)).toEqual([])
 })
 

@@ -11,6 +11,17 @@ export const tree = (page: Page) => page.getByRole('treegrid', { name: 'Console 
 export const rehearsalBar = (page: Page) => page.getByRole('region', { name: 'Rehearsal', exact: true })
 export const dialog = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
 
+/** The change's own dialog, whatever it shows: the one on top. */
+export const changeDialog = (page: Page) => page.getByRole('dialog').last()
+
+/** From Apply in the Properties to the end of the change. */
+export async function applyPlan(page: Page): Promise<void> {
+  const change = dialog(page, 'Apply these changes?')
+  await change.getByRole('button', { name: 'Apply', exact: true }).click()
+  // The title bar's own ✕ has the name alone, without the word.
+  await expect(changeDialog(page).getByText('Close', { exact: true })).toBeVisible({ timeout: 30_000 })
+}
+
 export async function localServerRuns(page: Page): Promise<void> {
   await expect(rows(page)).toHaveCount(1)
   await expect(rows(page).first()).toContainText('Running')

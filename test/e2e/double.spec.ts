@@ -158,14 +158,21 @@ test('without a draft the dialog shows what another has saved', async () => {
   await expect(properties.getByRole('button', { name: 'Apply' })).toBeDisabled()
 })
 
-test('what cannot be saved is said in the dialog, which stays as it is', async () => {
-  await page.evaluate(() => window.story.fail('servers.setLookups', { code: 'failed', message: 'The settings file cannot be written: the disk is full.' }))
+test('what cannot be done is said with the way on, and the Properties stay as they are', async () => {
+  await page.evaluate(() => window.story.fail('changes.run', { code: 'failed', message: 'The settings file cannot be written: the disk is full.' }))
   const properties = await openLookups(page, 'Internal')
   await page.getByRole('button', { name: /Network card/ }).click()
   await page.getByRole('option', { name: /^LAN/ }).click()
   await expect(properties).toContainText('VMware vmxnet3, 10 Gbit/s, virtual')
   await properties.getByRole('button', { name: 'OK' }).click()
-  await expect(properties.getByRole('status')).toContainText('the disk is full')
+  const plan = dialog(page, 'Apply these changes?')
+  await plan.getByRole('button', { name: 'Apply', exact: true }).click()
+  const failed = dialog(page, 'Not applied')
+  await expect(failed.getByRole('alert')).toContainText('the disk is full')
+  await failed.getByRole('button', { name: 'Plan again' }).click()
+  await expect(plan.getByRole('button', { name: 'Apply', exact: true })).toBeEnabled()
+  await page.keyboard.press('Escape')
+  await expect(properties).toBeVisible()
   await expect(page.getByRole('button', { name: /Network card/ })).toContainText('LAN')
 })
 

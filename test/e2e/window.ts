@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { _electron, expect as plainExpect, test as base, type ElectronApplication, type Page, type TestInfo } from '@playwright/test'
 import { electronPath } from '../../build/electron-runtime.mjs'
+import { submit } from '../../main/lab/submit.ts'
+import { openSurroundings } from './world.ts'
 
 /** A machine at work on other things must not fail a test: what is waited for may take its time. */
 export const expect = plainExpect.configure({ timeout: 15_000 })
@@ -39,6 +41,10 @@ export interface Bench {
   /** Says beforehand what is said when a window is closed for the first time. */
   toldBefore(): void
   edgewise(...words: string[]): Promise<string>
+  /** Hands a message to this home's edge server. */
+  send(to: string): Promise<void>
+  /** Who got mail at the destination. */
+  arrived(): string[]
   open(): Promise<Opened>
   /** Closes the window without the question about the transport service. */
   end(opened: Opened): Promise<void>
@@ -69,9 +75,10 @@ async function makeBench(): Promise<OwnBench> {
   const home = join(folder, 'home')
   const world = join(folder, 'world.json')
   const port = await freePort()
+  const surroundings = await openSurroundings()
   const flags = ['--home', home, '--world', world]
   const opened: Opened[] = []
-  const setWorld = (given: object) => writeFileSync(world, JSON.stringify({ adapters: [lan, dmz, backup], reach: { '127.0.0.1:2525': `127.0.0.1:${port}` }, ...given }))
+  const setWorld = (given: object) => writeFileSync(world, JSON.stringify({ adapters: [lan, dmz, backup], reach: { ...surroundings.reach, '127.0.0.1:2525': `127.0.0.1:${port}` }, ...given }))
   setWorld({})
 
   const edgewise = async (...words: string[]) => (await promisify(execFile)(process.execPath, [join(checkout, 'out/main/cli.js'), ...words, ...flags])).stdout
@@ -81,6 +88,8 @@ async function makeBench(): Promise<OwnBench> {
     port,
     setWorld,
     edgewise,
+    send: (to) => submit({ address: '127.0.0.1', port }, { from: 'bob@edge.test', to, subject: 'Minutes of the meeting' }, AbortSignal.timeout(10_000)),
+    arrived: () => surroundings.arrived.flatMap(({ recipients }) => recipients),
     toldBefore: () => {
       mkdirSync(home, { recursive: true })
       writeFileSync(join(home, 'window.json'), '{}')
@@ -106,6 +115,7 @@ async function makeBench(): Promise<OwnBench> {
       endProcessesOf(folder)
       // Playwright waits for all that shares a pipe with the window, which the transport service may.
       await Promise.all(opened.map(({ app }) => app.close().catch(() => undefined)))
+      await surroundings.stop()
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }

@@ -24,6 +24,9 @@ const never = new AbortController().signal
 
 interface Toy extends LabEdge {
   lookups: DnsLookups
+  choose(adapter: string): void
+  /** When it served again. */
+  restart(): string
 }
 
 async function stage(change: object = {}, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>> = []): Promise<{ lab: Lab; edge: Toy; told: string[]; tell(text: string): void }> {
@@ -50,7 +53,7 @@ async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>
       queue = queue.filter(({ id }) => id !== message.id)
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
-      Object.assign(message, { status: 'Retry', lastError: text, attempts: [...message.attempts, { at: new Date().toISOString(), error: text }] })
+      Object.assign(message, { status: 'Retry', lastError: text, attempts: [...message.attempts, { at: new Date().toISOString(), stage: 'dns', error: text }] })
     }
     for (const listener of heard) listener()
   }
@@ -63,7 +66,7 @@ async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>
       stream.on('end', () => {
         const from = envelope.mailFrom ? envelope.mailFrom.address : ''
         const recipients = envelope.rcptTo.map(({ address }) => address)
-        const message: Message = { id, queue: 'example.test', from, recipients, subject: 'x', size: 1, received: new Date().toISOString(), status: 'Active', nextRetry: null, lastError: null, attempts: [], delayNotice: null }
+        const message: Message = { id, queue: 'example.test', from, recipients, subject: 'x', size: 1, received: new Date().toISOString(), status: 'Active', nextRetry: null, lastError: null, attempts: [], delayNotice: null, end: null }
         queue.push(message)
         done()
         void attempt(message)
@@ -88,17 +91,21 @@ async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>
       inEffect = edge.lookups
       return service()
     },
-    async restart() {
+    messages: async () => structuredClone(queue),
+    diagnose: async () => diagnosed,
+    async cure(remedy, tell) {
+      edge.choose(remedy.replace('use-adapter:', ''))
+      tell('The new settings are saved.')
+      return { kept: true, since: edge.restart(), downtime: 12 }
+    },
+    choose(name) {
+      edge.lookups = { ...edge.lookups, internal: { source: { kind: 'adapter', id: name, name }, protocol: 'any' } }
+    },
+    restart() {
       inEffect = edge.lookups
       const since = new Date().toISOString()
       for (const message of queue) void attempt(message)
-      return { steps: [], downtime: 12, service: { ...service(), since } }
-    },
-    messages: async () => structuredClone(queue),
-    diagnose: async () => diagnosed,
-    async carryOut(remedy) {
-      const name = remedy.replace('use-adapter:', '')
-      edge.lookups = { ...edge.lookups, internal: { source: { kind: 'adapter', id: name, name }, protocol: 'any' } }
+      return since
     },
     watch(listener) {
       heard.add(listener)
@@ -126,6 +133,13 @@ describe('a play', () => {
     expect(Object.keys(outcome)).toEqual(Object.keys(outcomeSchema.shape))
     expect(told).toContain('Mail from bob@edge.test to alice@example.test waits: 203.0.113.53 answered SERVFAIL')
     expect(told).toContain('  LAN answers.')
+    expect(told.slice(-5)).toEqual([
+      'Remedy: use-adapter:LAN.',
+      '  The new settings are saved.',
+      'The transport service was restarted; it took no mail for 12 ms.',
+      'The remedy is kept.',
+      expect.stringMatching(/^Delivered\./),
+    ])
   })
   it('says that nothing is wrong where nothing is', async () => {
     const { lab, edge, tell } = await stage(right, proven)
@@ -140,6 +154,12 @@ describe('a play', () => {
   it('says that mail still waits where the destination does not take it', async () => {
     const { lab, edge, tell } = await stage({ destinations: [{ address: '198.51.100.25', accepts: false }] }, proven)
     expect(await play(lab, edge, tell, never)).toMatchObject({ remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
+  })
+  it('ends with mail that waits where the remedy was rolled back, without waiting for what cannot come', async () => {
+    const { lab, edge, told, tell } = await stage({}, proven)
+    const guarded: LabEdge = { ...edge, cure: async () => ({ kept: false, since: new Date().toISOString(), downtime: 12 }) }
+    expect(await play(lab, guarded, tell, never)).toMatchObject({ remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
+    expect(told.at(-2)).toBe('The remedy was rolled back.')
   })
   it('can be cancelled while it waits', async () => {
     const { lab, edge, tell } = await stage()
@@ -171,9 +191,9 @@ describe('how far an open rehearsal is', () => {
     expect(rehearsalStateSchema.parse(first)).toMatchObject({ waiting: 1, delivered: 0, lastError: '203.0.113.53 answered SERVFAIL' })
     expect(done(first)).toEqual([false, false, false])
     expect(first.steps[0]?.text).toContain('Internal DNS Lookups, choose the network card “LAN”')
-    await edge.carryOut('use-adapter:LAN')
+    edge.choose('LAN')
     expect(done(await rehearsalState(lab, edge))).toEqual([true, false, false])
-    await edge.restart(never)
+    edge.restart()
     expect(done(await rehearsalState(lab, edge))).toEqual([true, true, expect.any(Boolean)])
     await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
     expect(await rehearsalState(lab, edge)).toMatchObject({ steps: [{ done: true }, { done: true }, { done: true }], waiting: 0, delivered: 1, lastError: null })

@@ -1,12 +1,15 @@
 // A small world in memory behind the double: two edge servers, adapters, a queue that empties once LAN is asked.
 import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
 import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { Change, Wanted } from '../../preload/contract/changes.ts'
 import type { DnsLookups, InEffect, Lookups } from '../../preload/contract/dns.ts'
 import type { Answers } from '../../preload/contract/index.ts'
 import type { Message, Queue } from '../../preload/contract/queues.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { Properties, RestartStep } from '../../preload/contract/servers.ts'
+import { limitDefaults } from '../../preload/contract/limits.ts'
 import { doubleMain, type Double } from '../contract-main.ts'
+import { changesOf } from './changes.ts'
 
 export const lan: Adapter = {
   id: '00:50:56:ab:12:34',
@@ -27,6 +30,8 @@ export const all: Lookups = { source: { kind: 'all-adapters' }, protocol: 'any' 
 const ask = (adapter: Adapter): Lookups => ({ source: { kind: 'adapter', id: adapter.id, name: adapter.name }, protocol: 'any' })
 
 export interface Story extends Double {
+  /** What the changes wrote, newest first. */
+  journal: Change[]
   adapters: Adapter[]
   servers: Map<ServerId, Properties>
   queues: Map<ServerId, Queue[]>
@@ -46,7 +51,7 @@ function inEffect(adapters: Adapter[], lookups: Lookups): InEffect {
   return { lookups, servers, problem }
 }
 
-export function tell(delay = 30): Story {
+export function tell(delay = 30, keepLimit = 30_000): Story {
   let revision = 0
   const adapters = [lan, dmz, unplugged]
   const effect = (lookups: DnsLookups) => ({ internal: inEffect(adapters, lookups.internal), external: inEffect(adapters, lookups.external) })
@@ -58,6 +63,9 @@ export function tell(delay = 30): Story {
     home: '/var/lib/edgewise',
     waiting,
     lookups,
+    limits: limitDefaults,
+    acceptedDomains: [],
+    controlName: null,
     inEffect: effect(lookups),
     restartNeeded: false,
   })
@@ -91,8 +99,9 @@ export function tell(delay = 30): Story {
     status: 'Retry',
     nextRetry: new Date(Date.now() + 60_000).toISOString(),
     lastError: fault,
-    attempts: [{ at: new Date(Date.now() - 600_000).toISOString(), error: fault }],
+    attempts: [{ at: new Date(Date.now() - 600_000).toISOString(), stage: 'dns', error: fault }],
     delayNotice: null,
+    end: null,
   }
   const queue = (): Queue => ({ nextHop: 'example.test', deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: message.nextRetry, lastRetry: message.received, lastError: fault })
   const rehearsal = () => {
@@ -121,7 +130,15 @@ export function tell(delay = 30): Story {
     }
   }
 
+  const restarted = (id: ServerId) => {
+    update(id, { inEffect: effect(of(id).lookups), restartNeeded: false, service: { ...of(id).service, since: new Date().toISOString() } })
+    setTimeout(deliver, delay * 3, id)
+  }
+  const serversOf = ({ lookups }: Wanted, id: ServerId) => inEffect(adapters, lookups?.internal ?? of(id).lookups.internal).servers
+  const { journal, ...changes } = changesOf({ of, update, restarted, serversOf, pause, keepLimit })
+
   const answers: Omit<Answers, 'app'> = {
+    changes,
     adapters: {
       list: async () => ({ adapters: story.adapters }),
       detail: async () => {
@@ -132,11 +149,6 @@ export function tell(delay = 30): Story {
     servers: {
       list: async () => ({ servers: [...servers].map(([id, { name, transport, version, service, waiting }]) => ({ id, name, transport, version, service, waiting })) }),
       properties: async ({ server: id }) => ({ server: of(id) }),
-      setLookups: async ({ server: id, lookups }) => {
-        const parsed = lookups as DnsLookups
-        update(id, { lookups: parsed, restartNeeded: true })
-        return parsed
-      },
       serviceState: async ({ server: id }) => ({ service: of(id).service }),
       start: async ({ server: id }) => {
         await pause()
@@ -160,8 +172,7 @@ export function tell(delay = 30): Story {
           }
           await pause()
         }
-        update(id, { inEffect: effect(of(id).lookups), restartNeeded: false, service: { ...of(id).service, since: new Date().toISOString() } })
-        setTimeout(deliver, delay * 3, id)
+        restarted(id)
         return { steps, downtime: 312.4, service: of(id).service }
       },
     },
@@ -205,7 +216,7 @@ export function tell(delay = 30): Story {
   }
   const failing = new Map<string, FailureValue>()
   const fail = (call: string, how: FailureValue | null) => void (how ? failing.set(call, how) : failing.delete(call))
-  const story: Story = { ...doubleMain(withFailures({ ...answers, app }, failing)), adapters, servers, queues, hangs: false, fail, changed }
+  const story: Story = { ...doubleMain(withFailures({ ...answers, app }, failing)), adapters, servers, queues, journal, hangs: false, fail, changed }
   return story
 }
 

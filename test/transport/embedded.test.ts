@@ -3,8 +3,9 @@ import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { EmbeddedTransport } from '../../main/transport/embedded/embedded.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { adapter, eventually, lookups, openStage, type Plan, type Stage } from './stage.ts'
+import { adapter, eventually, lookups, openStage, type Plan, save, type Stage } from './stage.ts'
 
 let stage: Stage
 const open = async (plan: Plan) => (stage = await openStage(plan))
@@ -12,16 +13,17 @@ afterEach(() => stage?.close())
 
 const all = { offset: 0, limit: 100 }
 const signal = () => AbortSignal.timeout(15_000)
+const start = async (transport: EmbeddedTransport) => (await transport.control('start', { signal: signal() })).service
 const waitingMessage = async () =>
-  (await eventually(() => stage.transport.messages(undefined, all), ({ messages }) => messages.some(({ lastError }) => lastError !== null))).messages[0]
+  (await eventually(() => stage.transport.messages({}, all), ({ messages }) => messages.some(({ lastError }) => lastError !== null))).messages[0]
 
 const wrongAndRight = { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer' } } as const
 
 describe('the main job', () => {
   it('lets mail wait that the chosen adapter’s DNS server fails for, and delivers it at once after another was chosen and the service restarted', async () => {
     await open({ adapters: wrongAndRight })
-    await stage.transport.apply(lookups(adapter('DMZ')))
-    await stage.transport.start({ signal: signal() })
+    await save(stage.transport, lookups(adapter('DMZ')))
+    await start(stage.transport)
     await stage.send('alice@example.test')
 
     const message = await waitingMessage()
@@ -32,13 +34,13 @@ describe('the main job', () => {
     expect(queue).toMatchObject({ nextHop: 'example.test', messages: 1, status: 'Retry', lastError: message?.lastError })
     expect(Date.parse(queue?.nextRetry ?? '')).toBeGreaterThan(Date.now() + 60_000)
 
-    await stage.transport.apply(lookups(adapter('LAN')))
+    await save(stage.transport, lookups(adapter('LAN')))
     const before = await stage.transport.properties()
     expect(before.restartNeeded).toBe(true)
     expect(before.inEffect?.internal).toMatchObject({ servers: ['10.0.0.53'], problem: null })
 
     const steps: string[] = []
-    const restarted = await stage.transport.restart(({ step }) => steps.push(step), { signal: signal() })
+    const restarted = await stage.transport.control('restart', { signal: signal(), progress: ({ step }) => steps.push(step) })
     expect(steps).toEqual(['stopping', 'stopped', 'starting', 'serving'])
     expect(restarted.downtime).toBeGreaterThan(0)
     expect(restarted.service.state).toBe('running')
@@ -51,16 +53,16 @@ describe('the main job', () => {
 
   it('uses the external side for Internet mail only where the send connector is told to', async () => {
     await open({ adapters: wrongAndRight })
-    await stage.transport.apply({ internal: adapter('DMZ'), external: adapter('LAN'), useExternalForInternet: true })
-    await stage.transport.start({ signal: signal() })
+    await save(stage.transport, { internal: adapter('DMZ'), external: adapter('LAN'), useExternalForInternet: true })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
   })
 
   it.each(['tcp', 'udp'] as const)('asks over %s alone when that is the protocol', async (protocol) => {
     await open({ adapters: { LAN: { behaviour: 'answer' } } })
-    await stage.transport.apply(lookups({ ...adapter('LAN'), protocol }))
-    await stage.transport.start({ signal: signal() })
+    await save(stage.transport, lookups({ ...adapter('LAN'), protocol }))
+    await start(stage.transport)
     await stage.send('alice@example.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
   })
@@ -69,7 +71,7 @@ describe('the main job', () => {
 describe('the next hop', () => {
   it('asks the hosts file before any DNS server', async () => {
     await open({ adapters: { DMZ: { behaviour: 'servfail' } }, hosts: '198.51.100.25\texample.test # by hand\n' })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
   })
@@ -79,14 +81,14 @@ describe('the next hop', () => {
       adapters: { LAN: { behaviour: 'answer', zone: ['example.test MX 10 mail.example.test'] } },
       hosts: '198.51.100.25 mail.example.test\n',
     })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
   })
 
   it('keeps mail for a domain that is said not to exist: a wrong adapter’s DNS server says so of every name', async () => {
     await open({ adapters: { DMZ: { behaviour: 'nxdomain' } } })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     expect((await waitingMessage())?.lastError).toMatch(/^451 4\.4\.0 DNS query failed\. The error was: SMTPSEND\.DNS\.NonExistentDomain; nonexistent domain/)
   })
@@ -99,14 +101,14 @@ describe('the next hop', () => {
     closed.close()
     await stage.setWorld((world) => Object.assign(world['reach'] as object, { '198.51.100.25:25': `127.0.0.1:${typeof at === 'object' ? at?.port : 0}` }))
     const transport = await stage.open()
-    await transport.start({ signal: signal() })
+    await start(transport)
     await stage.send('alice@example.test')
     expect((await waitingMessage())?.lastError).toMatch(/^441 4\.4\.1 .*mail\.example\.test \[198\.51\.100\.25\]:25: .*ECONNREFUSED/)
   })
 
   it('shows what the destination answered', async () => {
     await open({ adapters: { LAN: { behaviour: 'answer' } }, destinations: { '198.51.100.25': { code: 450, text: '4.2.0 Greylisted, see you later' } } })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     expect((await waitingMessage())?.lastError).toBe('451 4.4.0 Primary target IP address responded with: "450 4.2.0 Greylisted, see you later"')
   })
@@ -116,7 +118,7 @@ describe('the next hop', () => {
       adapters: { DMZ: { behaviour: 'servfail' } },
       settings: { acceptedDomains: [{ domain: 'ours.test', nextHop: '198.51.100.25' }] },
     })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('carol@ours.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
   })
@@ -125,18 +127,18 @@ describe('the next hop', () => {
 describe('accepted mail', () => {
   it('survives kill -9 of the relay, with its attempts and last error', async () => {
     await open({ adapters: wrongAndRight })
-    await stage.transport.apply(lookups(adapter('DMZ')))
-    const { pid } = await stage.transport.start({ signal: signal() })
+    await save(stage.transport, lookups(adapter('DMZ')))
+    const { pid } = await start(stage.transport)
     await stage.send('alice@example.test')
     const before = await waitingMessage()
     process.kill(pid ?? 0, 'SIGKILL')
     await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'stopped')
-    await stage.transport.start({ signal: signal() })
-    const after = await eventually(() => stage.transport.messages(undefined, all), ({ messages }) => (messages[0]?.attempts.length ?? 0) >= 2)
+    await start(stage.transport)
+    const after = await eventually(() => stage.transport.messages({}, all), ({ messages }) => (messages[0]?.attempts.length ?? 0) >= 2)
     expect(after.messages[0]?.id).toBe(before?.id)
     expect(after.messages[0]?.attempts[0]).toEqual(before?.attempts[0])
-    await stage.transport.apply(lookups(adapter('LAN')))
-    await stage.transport.restart(() => {}, { signal: signal() })
+    await save(stage.transport, lookups(adapter('LAN')))
+    await stage.transport.control('restart', { signal: signal() })
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
     await eventually(() => readdir(stage.home.attempts), (files) => files.length === 0)
   })
@@ -147,7 +149,7 @@ describe('accepted mail', () => {
     await writeFile(join(stage.home.queue, `${Date.now()}_${Date.now()}_0_1_AbCdEf_1_edge`), '')
     await writeFile(join(stage.home.queue, `${Date.now()}_${Date.now()}_0_1_AbCdEg_2_edge`), Buffer.from([0, 0, 9, 9, 123]))
     await writeFile(join(stage.home.queue, '.stray'), 'x')
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     await eventually(() => stage.arrived, (mails) => mails.length === 1)
     expect(await readdir(stage.home.unreadable)).toHaveLength(3)
@@ -160,7 +162,7 @@ describe('the delay notice', () => {
       adapters: { DMZ: { behaviour: 'servfail' } },
       settings: { name: 'edge.test', limits: { delayNotificationTimeout: 1 }, acceptedDomains: [{ domain: 'sender.test', nextHop: '198.51.100.25' }] },
     })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     const [notice] = await eventually(() => stage.arrived, (mails) => mails.length > 0)
     expect(notice).toMatchObject({ from: '', to: ['bob@sender.test'] })
@@ -171,11 +173,11 @@ describe('the delay notice', () => {
     expect(notice?.text).toContain('Status: 4.4.7')
     expect(notice?.text).toContain('400 4.4.7 Message delayed')
     expect(notice?.text).toContain('Subject: Hello')
-    const { messages } = await stage.transport.messages('example.test', all)
+    const { messages } = await stage.transport.messages({ queue: 'example.test' }, all)
     expect(messages[0]?.delayNotice).not.toBeNull()
     // Another restart tries the message again, but tells nobody again.
-    await stage.transport.restart(() => {}, { signal: signal() })
-    await eventually(() => stage.transport.messages('example.test', all), (page) => (page.messages[0]?.attempts.length ?? 0) >= 2)
+    await stage.transport.control('restart', { signal: signal() })
+    await eventually(() => stage.transport.messages({ queue: 'example.test' }, all), (page) => (page.messages[0]?.attempts.length ?? 0) >= 2)
     expect(stage.arrived).toHaveLength(1)
   })
 
@@ -187,7 +189,7 @@ describe('the delay notice', () => {
         acceptedDomains: [{ domain: 'sender.test', nextHop: '198.51.100.25' }],
       },
     })
-    await stage.transport.start({ signal: signal() })
+    await start(stage.transport)
     await stage.send('alice@example.test')
     const [returned] = await eventually(() => stage.arrived, (mails) => mails.length > 0)
     expect(returned?.from).toBe('')
@@ -199,8 +201,8 @@ describe('the delay notice', () => {
 describe('what can be wrong', () => {
   it('says that the chosen adapter is missing, keeps the choice, and lets mail wait', async () => {
     await open({ adapters: { LAN: { behaviour: 'answer' } } })
-    await stage.transport.apply(lookups({ source: { kind: 'adapter', id: 'gone', name: 'DMZ' }, protocol: 'any' }))
-    await stage.transport.start({ signal: signal() })
+    await save(stage.transport, lookups({ source: { kind: 'adapter', id: 'gone', name: 'DMZ' }, protocol: 'any' }))
+    await start(stage.transport)
     await stage.send('alice@example.test')
     expect((await waitingMessage())?.lastError).toContain('The adapter “DMZ” is missing')
     const properties = await stage.transport.properties()
@@ -212,19 +214,19 @@ describe('what can be wrong', () => {
     await open({ adapters: {} })
     const other = createServer().listen(stage.port, '127.0.0.1')
     await once(other, 'listening')
-    await expect(stage.transport.start({ signal: signal() })).rejects.toThrow(`The port 127.0.0.1:${stage.port} is taken by another program.`)
+    await expect(start(stage.transport)).rejects.toThrow(`The port 127.0.0.1:${stage.port} is taken by another program.`)
     expect((await stage.transport.serviceState()).state).toBe('stopped')
     other.close()
     await once(other, 'close')
-    expect((await stage.transport.start({ signal: signal() })).state).toBe('running')
+    expect((await start(stage.transport)).state).toBe('running')
   })
 
   it('leaves a damaged settings file as it is, and a running service running', async () => {
     await open({ adapters: {} })
-    const { pid } = await stage.transport.start({ signal: signal() })
+    const { pid } = await start(stage.transport)
     await writeFile(stage.home.settings, '{"lookups": 1')
-    await expect(stage.transport.restart(() => {}, { signal: signal() })).rejects.toThrow(/settings file .* is damaged/)
-    await expect(stage.transport.apply(lookups(adapter('LAN')))).rejects.toThrow(/damaged/)
+    await expect(stage.transport.control('restart', { signal: signal() })).rejects.toThrow(/settings file .* is damaged/)
+    await expect(save(stage.transport, lookups(adapter('LAN')))).rejects.toThrow(/damaged/)
     expect(await readFile(stage.home.settings, 'utf8')).toBe('{"lookups": 1')
     expect((await stage.transport.serviceState()).pid).toBe(pid)
   })
@@ -232,6 +234,6 @@ describe('what can be wrong', () => {
   it('says that the home folder cannot be written', async () => {
     await open({ adapters: {} })
     await writeFile(stage.home.folder, 'a file')
-    await expect(stage.transport.start({ signal: signal() })).rejects.toThrow(/home folder .* cannot be written/)
+    await expect(start(stage.transport)).rejects.toThrow(/home folder .* cannot be written/)
   })
 })

@@ -3,15 +3,18 @@ import { writeFile } from 'node:fs/promises'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import type { EmbeddedTransport } from '../../main/transport/embedded/embedded.ts'
 import { afterEach, expect, it } from 'vitest'
 import { connectControl } from '../../main/transport/embedded/control.ts'
 import { makeHome } from '../../main/transport/embedded/home.ts'
-import { eventually, openStage, type Stage } from './stage.ts'
+import { eventually, openStage, save, type Stage } from './stage.ts'
 
 let stage: Stage
 const open = async () => (stage = await openStage({ adapters: { LAN: { behaviour: 'answer' } } }))
 afterEach(() => stage?.close())
 const signal = () => AbortSignal.timeout(15_000)
+const start = async (transport: EmbeddedTransport) => (await transport.control('start', { signal: signal() })).service
+const stop = async (transport: EmbeddedTransport) => (await transport.control('stop', { signal: signal() })).service
 
 it('is started when first asked, and found by the next', async () => {
   await open()
@@ -26,22 +29,22 @@ it('is started when first asked, and found by the next', async () => {
 it('is one, however many start it at once', async () => {
   await open()
   const others = await Promise.all([stage.open(), stage.open(), stage.open()])
-  const states = await Promise.all(others.map((transport) => transport.start({ signal: signal() })))
+  const states = await Promise.all(others.map((transport) => start(transport)))
   expect(new Set(states.map(({ pid }) => pid)).size).toBe(1)
 })
 
 it('stays stopped when it was stopped by hand, and says how to start it', async () => {
   await open()
-  await stage.transport.start({ signal: signal() })
-  expect((await stage.transport.stop({ signal: signal() })).state).toBe('stopped')
+  await start(stage.transport)
+  expect((await stop(stage.transport)).state).toBe('stopped')
   await expect(stage.transport.queues()).rejects.toMatchObject({ code: 'transport-unreachable', message: 'The transport service is stopped.' })
-  expect((await stage.transport.start({ signal: signal() })).state).toBe('running')
+  expect((await start(stage.transport)).state).toBe('running')
   expect(await stage.transport.queues()).toEqual([])
 })
 
 it('can be stopped before it ever ran, and is then not started by being asked', async () => {
   await open()
-  expect((await stage.transport.stop({ signal: signal() })).state).toBe('stopped')
+  expect((await stop(stage.transport)).state).toBe('stopped')
   await expect(stage.transport.queues()).rejects.toMatchObject({ code: 'transport-unreachable' })
 })
 
@@ -59,7 +62,7 @@ it('starts over a stale socket and a dead process’s lock', async () => {
   kept?.close()
   await new Promise<void>((done) => stale.close(() => done()))
   await writeFile(stage.home.control, '')
-  expect((await stage.transport.start({ signal: signal() })).state).toBe('running')
+  expect((await start(stage.transport)).state).toBe('running')
 })
 
 it('is started again when it dies while a window is open, which says so', async () => {
@@ -82,9 +85,9 @@ it('is not started again by the window after it was stopped by hand elsewhere, b
   stage.transport.keepAlive((_, text) => notices.push(text))
   await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
   const other = await stage.open()
-  await other.stop({ signal: signal() })
+  await stop(other)
   await eventually(() => stage.transport.serviceState(), ({ note }) => note === 'Stopped by the administrator.')
-  await other.start({ signal: signal() })
+  await start(other)
   await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
   const before = changes
   await stage.send('alice@example.test')
@@ -100,7 +103,7 @@ it('tells the window what another program saves', async () => {
   await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
   const other = await stage.open()
   const before = changes
-  await other.apply((await other.properties()).lookups)
+  await save(other, (await other.properties()).lookups)
   await eventually(() => changes, (now) => now > before)
 })
 
@@ -110,7 +113,7 @@ it('can be restarted by another while the window keeps it alive, without a false
   stage.transport.keepAlive((_, text) => notices.push(text))
   await eventually(() => stage.transport.serviceState(), ({ state }) => state === 'running')
   const other = await stage.open()
-  const { service } = await other.restart(() => {}, { signal: signal() })
+  const { service } = await other.control('restart', { signal: signal() })
   await eventually(() => stage.transport.serviceState(), ({ pid }) => pid === service.pid)
   expect(notices).toEqual([])
 })
@@ -130,7 +133,7 @@ it('says in the window why it does not run and when it is tried again', async ()
 
 it('refuses what is no request of ours on its control socket', async () => {
   await open()
-  await stage.transport.start({ signal: signal() })
+  await start(stage.transport)
   const { createConnection } = await import('node:net')
   const socket = createConnection(stage.home.control)
   socket.write('{"id": 1, "op": "__proto__", "input": {}}\n')

@@ -11,7 +11,7 @@ import type { Behaviour } from '../../main/lab/scenario.ts'
 import { submit } from '../../main/lab/submit.ts'
 import { readRecord, type ZoneRecord } from '../../main/lab/zone.ts'
 import { EmbeddedTransport } from '../../main/transport/embedded/embedded.ts'
-import { type Home, homeAt } from '../../main/transport/embedded/home.ts'
+import { type Home, homeAt, makeHome } from '../../main/transport/embedded/home.ts'
 import { worldOf } from '../../main/world/world-file.ts'
 
 export interface Mail {
@@ -25,13 +25,19 @@ export interface DnsServerOf {
   zone?: string[]
 }
 
+export interface Refusal {
+  code: number
+  text: string
+}
+export type Manner = 'accept' | Refusal | ((recipient: string) => Refusal | null)
+
 export interface Plan {
   /** Adapter name → its DNS server. */
   adapters: Record<string, DnsServerOf>
   hosts?: string
   settings?: object
   /** Address → what it answers to RCPT; `accept` keeps the mail. */
-  destinations?: Record<string, 'accept' | { code: number; text: string }>
+  destinations?: Record<string, Manner>
 }
 
 export interface Stage {
@@ -92,9 +98,10 @@ export async function openStage(plan: Plan): Promise<Stage> {
   }
   const transport = await open()
   if (plan.settings) {
-    await transport.apply(lookups(adapter(Object.keys(plan.adapters)[0] ?? '')))
+    await makeHome(home)
     await writeFile(home.settings, JSON.stringify(plan.settings))
   }
+  let closed = false
   return {
     home,
     folder,
@@ -110,7 +117,9 @@ export async function openStage(plan: Plan): Promise<Stage> {
       await writeFile(worldFile, JSON.stringify(world))
     },
     async close() {
-      await transport.stop({ signal: AbortSignal.timeout(10_000) }).catch(() => {})
+      if (closed) return
+      closed = true
+      await transport.control('stop', { signal: AbortSignal.timeout(10_000) }).catch(() => {})
       for (const one of transports) await one.close()
       for (const end of ends.reverse()) await end()
     },
@@ -123,14 +132,17 @@ function record(line: string): ZoneRecord {
   return read
 }
 
-function destination(manner: 'accept' | { code: number; text: string }, arrived: Mail[]): SMTPServer {
+function destination(manner: Manner, arrived: Mail[]): SMTPServer {
+  const judge = typeof manner === 'function' ? manner : () => (manner === 'accept' ? null : manner)
   return new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     logger: false,
     closeTimeout: 1,
-    onRcptTo: (_address, _session, done) =>
-      done(manner === 'accept' ? null : Object.assign(new Error(manner.text), { responseCode: manner.code })),
+    onRcptTo: ({ address }, _session, done) => {
+      const refusal = judge(address)
+      done(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }))
+    },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -151,6 +163,11 @@ export async function freePort(): Promise<number> {
   await once(server, 'close')
   if (at === null || typeof at === 'string') throw new Error('no port')
   return at.port
+}
+
+/** As a change does, without its guard. */
+export async function save(transport: EmbeddedTransport, wanted: DnsLookups): Promise<void> {
+  await transport.write((await transport.compose({ lookups: wanted })).after)
 }
 
 /** Asks again until it is so; the test's own time limit ends the wait. */

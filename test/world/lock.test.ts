@@ -1,7 +1,7 @@
 // A lock is one process's, and a dead one's lock is nobody's.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -44,8 +44,18 @@ it('is taken from a dead process whose id another one got since', async () => {
   expect(await takeLock(file)).toBeNull()
 })
 
-it('goes to one of many that find it stale at the same time', async () => {
+it('is taken over although a guard was left by a process that died while it cleared', async () => {
   await writeFile(file, '1999999999 1\n')
-  const answers = await Promise.all(Array.from({ length: 20 }, () => takeLock(file)))
-  expect(answers.filter((answer) => answer === null)).toHaveLength(1)
+  await mkdir(`${file}.clearing`)
+  await utimes(`${file}.clearing`, 1, 1)
+  expect(await takeLock(file)).toBeNull()
+})
+
+it('goes to one of many that find it stale at the same time', async () => {
+  for (let round = 0; round < 20; round++) {
+    await writeFile(file, '1999999999 1\n')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => takeLock(file)))
+    expect(answers.filter((answer) => answer === null)).toHaveLength(1)
+    expect(await readdir(folder)).toEqual(['lock'])
+  }
 })

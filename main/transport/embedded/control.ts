@@ -1,10 +1,12 @@
 // The relay's control socket: JSON lines, one request, one answer; and a line whenever something changed.
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
-import { inEffectSchema } from '../../../preload/contract/dns.ts'
+import { inEffectSchema, resolutionSchema } from '../../../preload/contract/dns.ts'
 import { Failure, failureSchema, firstProblem } from '../../../preload/contract/failure.ts'
+import { limitsSchema } from '../../../preload/contract/limits.ts'
 import { messageSchema, pageSchema, queueSchema } from '../../../preload/contract/queues.ts'
 import { call } from '../../../preload/contract/call.ts'
+import { fromJson } from '../../json.ts'
 
 export const operations = {
   state: call(
@@ -16,14 +18,18 @@ export const operations = {
       version: z.string(),
       waiting: z.number().int(),
       useExternalForInternet: z.boolean(),
+      limits: limitsSchema,
       inEffect: z.object({ internal: inEffectSchema, external: inEffectSchema }),
     }),
   ),
   queues: call(z.object({}), z.object({ queues: z.array(queueSchema) })),
   messages: call(
-    z.object({ queue: z.string().optional(), page: pageSchema }),
+    z.object({ queue: z.string().optional(), ids: z.array(z.string()).optional(), page: pageSchema }),
     z.object({ messages: z.array(messageSchema), total: z.number().int() }),
   ),
+  resolve: call(z.object({ name: z.string().max(255), type: z.enum(['MX', 'A', 'NS']) }), resolutionSchema),
+  /** Takes no mail from now on; answers with what is still being delivered. */
+  drain: call(z.object({}), z.object({ delivering: z.array(z.string()) })),
   stop: call(z.object({}), z.object({})),
 }
 type Operations = typeof operations
@@ -44,23 +50,20 @@ const lineSchema = z.union([
 const longestLine = 64 * 1024 * 1024
 
 function onLines(socket: Socket, take: (line: string) => void): void {
-  let rest = ''
+  let parts: string[] = []
+  let length = 0
   socket.setEncoding('utf8')
   socket.on('data', (chunk: string) => {
-    rest += chunk
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > longestLine) socket.destroy()
-    for (const line of lines) if (line !== '') take(line)
+    const [first = '', ...others] = chunk.split('\n')
+    for (const line of [first, ...others].slice(0, -1)) {
+      take(parts.join('') + line)
+      parts = []
+    }
+    const rest = others.at(-1) ?? first
+    length = others.length > 0 ? rest.length : length + rest.length
+    parts.push(rest)
+    if (length > longestLine) socket.destroy()
   })
-}
-
-const fromJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 export interface ControlServer {
@@ -103,14 +106,12 @@ async function respond(handlers: OperationHandlers, line: unknown): Promise<obje
 }
 
 function run(handlers: OperationHandlers, op: string, input: unknown): Promise<unknown> {
-  if (op === 'state') return handlers.state({})
-  if (op === 'queues') return handlers.queues({})
-  if (op === 'stop') return handlers.stop({})
-  if (op === 'messages') {
-    const parsed = operations.messages.input.safeParse(input)
+  const asked = <N extends OperationName>(name: N): Promise<unknown> => {
+    const parsed = operations[name].input.safeParse(input)
     if (!parsed.success) throw new Failure('bad-input', firstProblem(parsed.error))
-    return handlers.messages(parsed.data)
+    return handlers[name](parsed.data as OperationInput<N>)
   }
+  if (Object.hasOwn(operations, op)) return asked(op as OperationName)
   throw new Failure('unknown-call', `The relay knows no operation “${op}”.`)
 }
 
@@ -125,17 +126,23 @@ export interface ControlClient {
 
 const answerLimit = 5_000
 
+/** Everything else means that it cannot be told whether a relay runs. */
+const nobodyThere = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'])
+
 /** Connects to the relay of this control socket; null where no relay listens there (no socket, or a stale one). */
 export async function connectControl(address: string): Promise<ControlClient | null> {
   const socket = createConnection(address)
-  const connected = await new Promise<boolean>((resolve) => {
-    socket.once('connect', () => resolve(true))
-    socket.once('error', () => resolve(false))
-    socket.setTimeout(2_000, () => resolve(false))
+  const problem = await new Promise<string | null>((resolve) => {
+    socket.once('connect', () => resolve(null))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    socket.setTimeout(2_000, () => resolve('ETIMEDOUT'))
   })
-  if (!connected) {
+  if (problem !== null) {
     socket.destroy()
-    return null
+    if (nobodyThere.has(problem)) return null
+    if (problem === 'EACCES' || problem === 'EPERM')
+      throw new Failure('needs-administrator', 'The transport service of this home folder belongs to another user.', 'Ask as that user, or as an administrator.')
+    throw new Failure('transport-unreachable', `Whether the transport service runs cannot be found out: ${problem}.`)
   }
   socket.setTimeout(0)
   return clientOf(socket)

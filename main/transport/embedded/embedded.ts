@@ -1,16 +1,19 @@
 // The embedded transport: an edge server that works at once, with Haraka as its service.
 import { isDeepStrictEqual } from 'node:util'
-import type { DnsLookups } from '../../../preload/contract/dns.ts'
+import type { Wanted } from '../../../preload/contract/changes.ts'
+import type { DnsLookups, Resolution } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
+import type { Limits } from '../../../preload/contract/limits.ts'
 import type { Message, Page, Queue } from '../../../preload/contract/queues.ts'
 import type { Properties, Restarted, RestartStep, ServiceState } from '../../../preload/contract/servers.ts'
 import type { World } from '../../world/world.ts'
-import type { Asking, Transport } from '../transport.ts'
+import { applied } from '../wanted.ts'
+import type { Control, MessageFilter, ResolveType, Settings, Transport } from '../transport.ts'
 import type { ControlClient, OperationInput, OperationName, OperationOutput } from './control.ts'
 import { type Home, makeHome } from './home.ts'
 import { Keeper } from './keeper.ts'
-import { findRelay, isStoppedByHand, type RelayProgram, startRelay, stopRelay } from './service.ts'
-import { readSettings, writeSettings } from './settings.ts'
+import { drainRelay, findRelay, isStoppedByHand, type RelayProgram, startRelay, stopRelay } from './service.ts'
+import { parseSettings, printSettings, readSettings, readSettingsText, writeSettingsText } from './settings.ts'
 import { harakaVersion } from './version.ts'
 
 export interface EmbeddedOptions {
@@ -36,7 +39,7 @@ export class EmbeddedTransport implements Transport {
     const settings = await readSettings(this.home)
     const { state, client, details } = await findRelay(this.home)
     client?.close()
-    const { lookups } = settings
+    const { lookups, limits, acceptedDomains, controlName = null } = settings
     return {
       name: settings.name,
       transport: this.name,
@@ -45,17 +48,25 @@ export class EmbeddedTransport implements Transport {
       home: this.home.folder,
       waiting: details?.waiting ?? null,
       lookups,
+      limits,
+      acceptedDomains,
+      controlName,
       inEffect: details?.inEffect ?? null,
-      restartNeeded: details !== null && !isDeepStrictEqual(lookups, lookupsInEffect(details)),
+      restartNeeded: details !== null && !isDeepStrictEqual({ lookups, limits }, inEffect(details)),
     }
   }
 
-  async apply(lookups: DnsLookups): Promise<DnsLookups> {
+  async compose(wanted: Wanted): Promise<{ before: Settings; after: Settings }> {
+    const before = await readSettingsText(this.home)
+    const settings = parseSettings(this.home, before)
+    return { before, after: printSettings({ ...settings, ...applied(settings, wanted) }) }
+  }
+
+  async write(settings: Settings): Promise<void> {
     await makeHome(this.home)
-    const settings = await readSettings(this.home)
-    await writeSettings(this.home, { ...settings, lookups })
+    parseSettings(this.home, settings)
+    await writeSettingsText(this.home, settings)
     this.tell()
-    return lookups
   }
 
   async serviceState(): Promise<ServiceState> {
@@ -64,43 +75,43 @@ export class EmbeddedTransport implements Transport {
     return this.noted(state)
   }
 
-  async start({ signal }: Asking): Promise<ServiceState> {
-    await startRelay(this.program, signal)
-    this.tell()
-    return this.serviceState()
-  }
-
-  async stop({ signal }: Asking): Promise<ServiceState> {
-    await stopRelay(this.home, true, signal)
-    this.tell()
-    return this.serviceState()
-  }
-
-  async restart(progress: (step: RestartStep) => void, { signal }: Asking): Promise<Restarted> {
+  async control(action: 'start' | 'stop' | 'restart', { signal, progress, drain }: Control): Promise<Restarted> {
     const asked = performance.now()
     const steps: RestartStep[] = []
     const reached = (step: RestartStep['step']) => {
       const at = Math.round(performance.now() - asked)
       steps.push({ step, at })
-      progress({ step, at })
+      progress?.({ step, at })
       return at
     }
     // Before anything stops: a service whose settings cannot be read would not come back.
-    await readSettings(this.home)
-    const before = await this.serviceState()
-    const running = before.state !== 'stopped'
+    if (action !== 'stop') await readSettings(this.home)
+    const running = (await this.serviceState()).state !== 'stopped'
+    signal.throwIfAborted()
+    // A restart that has begun is brought to its end even if the one who asked has gone: stopped is the worst place to leave it.
+    const lasting = action === 'restart' ? new AbortController().signal : signal
     const resume = this.keeper?.pause()
+    let [downFrom, downtime] = [0, 0]
     try {
-      const stopping = running ? reached('stopping') : 0
-      if (running) {
-        await stopRelay(this.home, false, signal)
+      if (action !== 'start' && running) {
+        if (drain) {
+          reached('draining')
+          downFrom = performance.now()
+          // Cancelled or too slow, it goes on to the restart: it takes no mail any more, and only that mends it.
+          await drainRelay(this.home, drain, signal).catch(() => {})
+        }
+        const stopping = reached('stopping')
+        downFrom ||= asked + stopping
+        await stopRelay(this.home, action === 'stop', lasting)
         reached('stopped')
+      } else if (action === 'stop') await stopRelay(this.home, true, signal)
+      if (action !== 'stop') {
+        reached('starting')
+        await startRelay(this.program, lasting)
+        const serving = reached('serving')
+        if (action === 'restart' && running) downtime = Math.round(asked + serving - downFrom)
       }
-      reached('starting')
-      // From here on it is brought back even if the one who asked has gone: stopped is the worst place to leave it.
-      await startRelay(this.program, new AbortController().signal)
-      const serving = reached('serving')
-      return { steps, downtime: running ? serving - stopping : 0, service: await this.serviceState() }
+      return { steps, downtime, service: await this.serviceState() }
     } finally {
       resume?.()
       this.tell()
@@ -111,8 +122,12 @@ export class EmbeddedTransport implements Transport {
     return (await this.ask('queues', {})).queues
   }
 
-  async messages(queue: string | undefined, page: Page): Promise<{ messages: Message[]; total: number }> {
-    return this.ask('messages', { page, ...(queue === undefined ? {} : { queue }) })
+  async messages(filter: MessageFilter, page: Page): Promise<{ messages: Message[]; total: number }> {
+    return this.ask('messages', { ...filter, page })
+  }
+
+  async resolve(name: string, type: ResolveType): Promise<Resolution> {
+    return this.ask('resolve', { name, type })
   }
 
   watch(listener: () => void): () => void {
@@ -152,6 +167,8 @@ export class EmbeddedTransport implements Transport {
     if (!client) {
       if (await isStoppedByHand(this.home))
         throw new Failure('transport-unreachable', 'The transport service is stopped.', 'Start it: edgewise service start, or Start transport service in the console.')
+      // The keeper starts it, and tells where it had died.
+      if (this.keeper) throw new Failure('transport-unreachable', this.keeper.problem ?? 'The transport service does not run yet; it is being started.')
       await startRelay(this.program, new AbortController().signal)
       client = (await findRelay(this.home)).client
     }
@@ -164,7 +181,7 @@ export class EmbeddedTransport implements Transport {
   }
 }
 
-function lookupsInEffect({ inEffect, useExternalForInternet }: OperationOutput<'state'>): DnsLookups {
-  return { internal: inEffect.internal.lookups, external: inEffect.external.lookups, useExternalForInternet }
+function inEffect({ inEffect: { internal, external }, useExternalForInternet, limits }: OperationOutput<'state'>): { lookups: DnsLookups; limits: Limits } {
+  return { lookups: { internal: internal.lookups, external: external.lookups, useExternalForInternet }, limits }
 }
 

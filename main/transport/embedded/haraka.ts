@@ -4,8 +4,10 @@ import { createRequire } from 'node:module'
 import { copyFile, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Socket } from 'node:net'
+import { z } from 'zod'
 import type { DnsServerAddress } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
+import { fromJson } from '../../json.ts'
 import type { Home } from './home.ts'
 import type { Settings } from './settings.ts'
 
@@ -27,25 +29,33 @@ export interface Mx {
   bind_helo: string
 }
 
-/** Haraka's HMailItem: one message to one domain, in the queue. */
-export interface Hmail {
+/** What a queue file says of its message. */
+export interface Queued {
   filename: string
-  path: string
   file_size: number
   data_start: number
-  mxlist: Mx[]
   todo: {
     domain: string
     queue_time: number
     mail_from: { address: string }
     rcpt_to: Recipient[]
-    notes: { edgewise?: { subject?: string } }
+    notes: { edgewise?: { subject?: string | undefined } | undefined }
   } | null
+}
+
+/** Haraka's HMailItem: one message to one domain, in the queue. */
+export interface Hmail extends Queued {
+  path: string
+  mxlist: Mx[]
   num_failures: number
   temp_fail(error: string, extra?: object): void
   try_deliver(): Promise<void>
   try_deliver_host_on_socket(mx: Mx, host: string, port: number, socket: Socket): void
   convert_temp_failed_to_bounce(error: string, extra?: object): void
+  bounce(error: string, extra?: object): void
+  refcount: number
+  discard(): void
+  split_to_new_recipients(recipients: Recipient[], response: string, done: (hmail: Hmail) => void): void
 }
 
 type Next = (code?: number, value?: unknown) => void
@@ -67,7 +77,8 @@ export interface Hooks {
   hook_send_email(next: Next, hmail: Hmail): void
   hook_get_mx(next: Next, hmail: Hmail, domain: string): void
   hook_deferred(next: Next, hmail: Hmail, params: { err: string }): void
-  hook_delivered(next: Next, hmail: Hmail): void
+  /** Host, address, what it answered, and more that is not used here. */
+  hook_delivered(next: Next, hmail: Hmail, how: [string, string, string]): void
   hook_bounce(next: Next, hmail: Hmail, error: Error): void
 }
 
@@ -96,29 +107,13 @@ export interface Watch {
   /** Whether a message has waited too long to be tried again. */
   expired(hmail: Hmail): boolean
   expiredText: string
+  /** Some recipients ended otherwise than the rest, and go on in a queue file of their own. */
+  split(from: Hmail, to: Hmail): void
+  /** Haraka is done with a queue file. */
+  dropped(hmail: Hmail): void
 }
 
 const pluginName = 'edgewise'
-
-/** What a sender reads whose message is returned; Haraka fills the braces in. */
-const returnedText = `From: Mail Delivery <postmaster@{me}>
-To: {to}
-Date: {date}
-Auto-Submitted: auto-replied
-Subject: Undeliverable: {subject}
-Message-Id: {msgid}
-
-This is the mail server at {me}.
-
-Your message
-    {subject}
-could not be delivered to
-    {recipients}
-
-The reason is:
-    {reason}
-    {extended_reason}
-`
 
 /** Where the plugin's file, which Haraka runs in a context of its own, finds the hooks. */
 const hooksKey = 'edgewiseHooks'
@@ -136,7 +131,6 @@ export async function writeConfig(home: Home, settings: Settings, listen: DnsSer
     // How long to wait and when to give up is decided by the plugin, from the settings: this list must only be long enough.
     'outbound.ini': '[main]\nlocal_mx_ok=true\nconcurrency_max=100\ntemp_fail_intervals=10m*100000\n',
     'log.ini': '[main]\nlevel=warn\ntimestamps=true\n',
-    'outbound.bounce_message': returnedText,
     plugins: `${pluginName}\n`,
     // Haraka goes on without a plugin that takes longer, and would then ask the system's DNS servers.
     [`${pluginName}.timeout`]: '300',
@@ -152,56 +146,65 @@ export async function writeConfig(home: Home, settings: Settings, listen: DnsSer
 
 /**
  * Makes what waits due at once, since a restart is asked for to have it tried now, and moves aside what Haraka
- * cannot load (empty, cut, foreign files), which would stop it. Answers with the names that were moved.
+ * cannot load (empty, cut, foreign files, folders), which would stop it. Answers with what waits, so that it is known
+ * before Haraka has read it all, and with the names that were moved.
  */
-export async function prepareQueue(home: Home): Promise<string[]> {
+export async function prepareQueue(home: Home): Promise<{ waiting: Queued[]; moved: string[] }> {
   const moved: string[] = []
+  const waiting: Queued[] = []
   const now = Date.now()
   for (const name of await readdir(home.queue)) {
     const file = join(home.queue, name)
     // arrival_nextattempt_attempts_pid_uid_counter_host (Haraka, outbound/qfile.js)
     const parts = name.split('_')
-    if (parts.length !== 7 || !/^\d+$/.test(parts[0] ?? '') || !(await isWhole(file))) {
-      // What Haraka was writing when it was killed was never acknowledged; it removes such files itself.
-      if (name.includes('__tmp__') || (name.startsWith('.') && parts.length === 7)) continue
+    // What Haraka was writing when it was killed was never acknowledged; it removes such files itself.
+    if (name.includes('__tmp__') || (name.startsWith('.') && parts.length === 7)) continue
+    const found = parts.length === 7 && /^\d+$/.test(parts[0] ?? '') ? await readQueueFile(file).catch(() => null) : null
+    if (found) {
+      parts[1] = String(now)
+      await rename(file, join(home.queue, parts.join('_')))
+      waiting.push({ ...found, filename: parts.join('_') })
+    } else {
       await rename(file, join(home.unreadable, name))
       moved.push(name)
-      continue
     }
-    parts[1] = String(now)
-    await rename(file, join(home.queue, parts.join('_')))
   }
-  return moved
+  return { waiting, moved }
 }
 
-async function isWhole(file: string): Promise<boolean> {
+/** Haraka's queue file: the length of its envelope in four bytes, the envelope as JSON, the message. */
+async function readQueueFile(file: string): Promise<Omit<Queued, 'filename'> | null> {
   const handle = await open(file, 'r')
   try {
-    const { size } = await handle.stat()
-    if (size < 8) return false
+    const about = await handle.stat()
+    if (!about.isFile() || about.size < 8) return null
     const head = Buffer.alloc(4)
     await handle.read(head, 0, 4, 0)
     const length = head.readUInt32BE(0)
-    if (size < 4 + length) return false
-    const todo = Buffer.alloc(length)
-    await handle.read(todo, 0, length, 4)
-    return isJson(todo.toString('utf8'))
+    if (about.size < 4 + length) return null
+    const envelope = Buffer.alloc(length)
+    await handle.read(envelope, 0, length, 4)
+    const todo = envelopeSchema.safeParse(fromJson(envelope.toString('utf8')))
+    return todo.success ? { file_size: about.size, data_start: 4 + length, todo: todo.data } : null
   } finally {
     await handle.close()
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
+const address = z
+  .object({ original: z.string(), user: z.string().nullish(), host: z.string().nullish() })
+  .transform(({ original, user, host }) => ({ address: user && host ? `${user}@${host}` : original.replace(/^<|>$/g, '') }))
+
+const envelopeSchema = z.object({
+  domain: z.string(),
+  queue_time: z.number(),
+  mail_from: address,
+  rcpt_to: z.array(address),
+  notes: z.object({ edgewise: z.object({ subject: z.string().optional() }).optional() }).catch({}),
+})
 
 /** Stays the same through all attempts and restarts: arrival and unique tag of the queue file's name. */
-export function messageId(hmail: Hmail): string {
+export function messageId(hmail: Queued): string {
   const parts = hmail.filename.split('_')
   return `${parts[0]}-${parts[4]}`
 }
@@ -212,7 +215,7 @@ export async function headersOf(hmail: Hmail): Promise<string> {
   try {
     const bytes = Buffer.alloc(64 * 1024)
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, hmail.data_start)
-    return bytes.subarray(0, bytesRead).toString('latin1').split(/\r?\n\r?\n/)[0] ?? ''
+    return bytes.subarray(0, bytesRead).toString('utf8').split(/\r?\n\r?\n/)[0] ?? ''
   } finally {
     await handle.close()
   }
@@ -229,6 +232,8 @@ export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
   const HMailItem: { prototype: Hmail } = fromHaraka('./outbound/hmail')
   watchConnections(HMailItem.prototype, fromHaraka('./outbound/client_pool'), watch)
   watchAge(HMailItem.prototype, watch)
+  watchEnds(HMailItem.prototype, watch)
+  deferTransient(HMailItem.prototype, fromHaraka('./outbound/tls'))
   return {
     codes,
     version: fromHaraka('./package.json').version,
@@ -272,6 +277,7 @@ function watchConnections(hmail: Hmail, pool: Pool, watch: Watch): void {
   const onSocket = hmail.try_deliver_host_on_socket
   hmail.try_deliver_host_on_socket = function (mx, host, port, socket) {
     onSocket.call(this, mx, host, port, socket)
+    rememberCommands(this, host, socket)
     // Before Haraka's own listeners: these end the attempt at once.
     socket.prependOnceListener('error', (error: Error | string) =>
       watch.connectionFailed(this, mx, typeof error === 'string' ? error : error.message),
@@ -285,5 +291,63 @@ function watchAge(hmail: Hmail, watch: Watch): void {
   hmail.temp_fail = function (error, extra) {
     if (this.todo && watch.expired(this)) this.convert_temp_failed_to_bounce(watch.expiredText, extra)
     else tempFail.call(this, error, extra)
+  }
+}
+
+function watchEnds(hmail: Hmail, watch: Watch): void {
+  const discard = hmail.discard
+  hmail.discard = function () {
+    discard.call(this)
+    if (this.refcount === 0) watch.dropped(this)
+  }
+  const split = hmail.split_to_new_recipients
+  hmail.split_to_new_recipients = function (recipients, response, done) {
+    split.call(this, recipients, response, (other) => {
+      if (other !== this) {
+        // What was answered to each is not written into the new file.
+        other.todo?.rcpt_to.forEach((recipient, at) => Object.assign(recipient, answerOf(recipients[at])))
+        watch.split(this, other)
+      }
+      done(other)
+    })
+  }
+}
+
+function answerOf(recipient: Recipient | undefined): Partial<Recipient> {
+  const { dsn_smtp_code, dsn_smtp_extc, dsn_smtp_response, dsn_remote_mta } = recipient ?? {}
+  return { dsn_smtp_code, dsn_smtp_extc, dsn_smtp_response, dsn_remote_mta }
+}
+
+const lastCommand = new WeakMap<Hmail, { verb: string; host: string }>()
+
+function rememberCommands(hmail: Hmail, host: string, socket: Socket): void {
+  lastCommand.set(hmail, { verb: 'connect', host })
+  const write = socket.write
+  socket.write = function (this: Socket, ...args: unknown[]) {
+    const verb = typeof args[0] === 'string' ? /^[A-Z]{4,8}(?=[ \r])/.exec(args[0])?.[0] : undefined
+    // Haraka says goodbye before it says what went wrong.
+    if (verb !== undefined && verb !== 'QUIT') lastCommand.set(hmail, { verb, host })
+    return write.apply(this, args as Parameters<typeof write>)
+  } as typeof write
+}
+
+interface OutboundTls {
+  /** `no_tls_hosts` of tls.ini; what is added here lasts as long as the process. */
+  cfg?: { no_tls_hosts?: string[] }
+}
+
+/**
+ * Haraka returns mail to its sender where the other side merely stammers: a greeting that is no SMTP, or a refusal of
+ * the STARTTLS that it offered itself. Both are tried again, the second without TLS, which is a courtesy here.
+ */
+function deferTransient(hmail: Hmail, tls: OutboundTls): void {
+  const bounce = hmail.bounce
+  hmail.bounce = function (error, extra) {
+    const last = lastCommand.get(this)
+    const stammers = error.startsWith('Unrecognized response')
+    const refusesTls = last?.verb === 'STARTTLS'
+    if (refusesTls && tls.cfg) tls.cfg.no_tls_hosts = [...(tls.cfg.no_tls_hosts ?? []), last.host]
+    if (refusesTls || stammers) return this.temp_fail(error, extra)
+    bounce.call(this, error, extra)
   }
 }

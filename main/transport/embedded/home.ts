@@ -2,7 +2,7 @@
 import { mkdir, chmod } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
-import { join, resolve, sep } from 'node:path'
+import { isAbsolute, join, resolve, sep } from 'node:path'
 import { Failure } from '../../../preload/contract/failure.ts'
 
 export interface Home {
@@ -10,6 +10,8 @@ export interface Home {
   settings: string
   lock: string
   log: string
+  /** The address that a relay chose for itself since the usual one was taken. */
+  chosenListen: string
   /** Present while the administrator wants the transport service stopped. */
   stoppedByHand: string
   control: string
@@ -20,13 +22,14 @@ export interface Home {
   unreadable: string
 }
 
-/** The user's state folder: XDG Base Directory's state home, or Windows' local application data. */
+/** The user's state folder: XDG Base Directory's state home, where it is absolute, or Windows' local application data. */
 export function defaultHome(): string {
-  const state = process.env.LOCALAPPDATA ?? process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state')
-  return join(state, 'edgewise')
+  const told = sep === '\\' ? process.env.LOCALAPPDATA : process.env.XDG_STATE_HOME
+  return join(told && isAbsolute(told) ? told : join(homedir(), '.local', 'state'), 'edgewise')
 }
 
 export function homeAt(given: string | undefined): Home {
+  if (given === '') throw new Failure('bad-input', 'The home folder has no name.', 'Give a folder with --home, or leave it out.')
   const folder = resolve(given ?? defaultHome())
   const relay = join(folder, 'relay')
   return {
@@ -34,6 +37,7 @@ export function homeAt(given: string | undefined): Home {
     settings: join(folder, 'settings.json'),
     lock: join(folder, 'relay.lock'),
     log: join(folder, 'relay.log'),
+    chosenListen: join(folder, 'relay.listen'),
     stoppedByHand: join(folder, 'relay.stopped'),
     control: controlAddress(folder),
     relay,
@@ -72,7 +76,7 @@ export async function makeHome(home: Home): Promise<void> {
 
 export function homeFailure(home: Home, error: unknown): Failure {
   return new Failure(
-    'failed',
+    reason(error) === 'permission denied' ? 'needs-administrator' : 'failed',
     `The home folder ${home.folder} cannot be written: ${reason(error)}.`,
     'Make it writable for you, free space on its disk, or choose another with --home.',
   )

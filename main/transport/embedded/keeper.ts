@@ -88,7 +88,9 @@ export class Keeper {
       started = await startRelay(this.program, this.ending.signal)
       client = (await findRelay(home)).client
     }
-    if (!client) throw new Failure('transport-unreachable', 'The transport service does not answer')
+    // Died as soon as it served: once may be chance, again is a problem to tell.
+    if (!client && this.failures < 2) return this.later(true)
+    if (!client) throw new Failure('transport-unreachable', 'The transport service ends as soon as it serves.', `Its log may say why: ${home.log}`)
     if (this.resting) return client.close()
     this.leftStopped = false
     this.watchHome()

@@ -2,7 +2,8 @@
 import { readFile, readdir, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { attemptSchema, type Message, type Page, type Queue } from '../../../preload/contract/queues.ts'
+import { fromJson } from '../../json.ts'
+import { attemptSchema, type endSchema, type Message, type Page, type Queue } from '../../../preload/contract/queues.ts'
 
 /** What the ledger learns of a message when the relay takes it up. */
 export interface Arrival {
@@ -16,22 +17,31 @@ export interface Arrival {
 }
 
 interface Entry extends Arrival {
-  status: 'Active' | 'Retry'
+  status: 'Active' | 'Ready' | 'Retry'
   nextRetry: Date | null
   history: History
 }
 
 const historySchema = z.object({
-  attempts: z.array(attemptSchema),
+  // Earlier versions kept no stage.
+  attempts: z.array(attemptSchema.extend({ stage: attemptSchema.shape.stage.default('other') })),
   delayNotice: z.string().nullable(),
 })
 type History = z.infer<typeof historySchema>
+export type Attempt = Omit<z.infer<typeof attemptSchema>, 'at'>
+export type End = Omit<z.infer<typeof endSchema>, 'at'>
+
+/** Milliseconds for which a message that left the queue is remembered, for those who saw it wait. */
+const remembered = 600_000
+const mostRemembered = 10_000
 
 /** Two days at the default interval are 288 attempts; the first and the latest tell the story. */
 const mostAttempts = 100
 
 export class Ledger {
   private readonly entries = new Map<string, Entry>()
+  private readonly ended = new Map<string, Message>()
+  private readonly keeping = new Map<string, Promise<void>>()
   private readonly kept: Map<string, History>
   private readonly folder: string
   private readonly changed: () => void
@@ -54,30 +64,55 @@ export class Ledger {
     return new Ledger(folder, kept, changed)
   }
 
+  /** It is in the queue, and its turn comes. */
+  waits(arrival: Arrival): void {
+    this.enter(arrival, 'Ready')
+  }
+
   /** The relay takes a message up to deliver it. */
   taken(arrival: Arrival): void {
+    this.enter(arrival, 'Active')
+  }
+
+  private enter(arrival: Arrival, status: Entry['status']): void {
     const known = this.entries.get(arrival.id)
     const history = known?.history ?? this.kept.get(arrival.id) ?? { attempts: [], delayNotice: null }
     this.kept.delete(arrival.id)
-    this.entries.set(arrival.id, { ...arrival, status: 'Active', nextRetry: null, history })
+    this.entries.set(arrival.id, { ...arrival, status, nextRetry: null, history })
     this.changed()
   }
 
-  async deferred(arrival: Arrival, error: string, nextRetry: Date): Promise<void> {
+  async deferred(arrival: Arrival, attempt: Attempt, nextRetry: Date): Promise<void> {
     if (!this.entries.has(arrival.id)) this.taken(arrival)
     const entry = this.entries.get(arrival.id)
     if (!entry) return
+    const attempts = [...entry.history.attempts, { at: new Date().toISOString(), ...attempt }]
+    if (attempts.length > mostAttempts) attempts.splice(1, 1)
+    // On disk before it is shown: what was seen is still there after a crash.
+    await this.keep(entry, { ...entry.history, attempts })
+    entry.history.attempts = attempts
     entry.recipients = arrival.recipients
     entry.status = 'Retry'
     entry.nextRetry = nextRetry
-    entry.history.attempts.push({ at: new Date().toISOString(), error })
-    if (entry.history.attempts.length > mostAttempts) entry.history.attempts.splice(1, 1)
     this.changed()
-    await this.keep(entry)
   }
 
-  /** Delivered, returned to its sender, or removed. */
-  async gone(id: string): Promise<void> {
+  async left(id: string, end: End): Promise<void> {
+    const entry = this.entries.get(id)
+    if (entry) this.remember({ ...messageOf(entry), end: { at: new Date().toISOString(), ...end } })
+    await this.gone(id)
+  }
+
+  private remember(message: Message): void {
+    this.ended.set(message.id, message)
+    const old = new Date(Date.now() - remembered).toISOString()
+    for (const [id, { end }] of this.ended) {
+      if (this.ended.size <= mostRemembered && (end?.at ?? '') > old) break
+      this.ended.delete(id)
+    }
+  }
+
+  private async gone(id: string): Promise<void> {
     this.entries.delete(id)
     this.kept.delete(id)
     this.changed()
@@ -104,12 +139,26 @@ export class Ledger {
     return { due, nextDue }
   }
 
-  async noticed(id: string): Promise<void> {
+  /** Marks the sender as told; false where that was done before, or the message has left. */
+  notice(id: string): boolean {
     const entry = this.entries.get(id)
-    if (!entry) return
+    if (!entry || entry.history.delayNotice !== null) return false
     entry.history.delayNotice = new Date().toISOString()
     this.changed()
-    await this.keep(entry)
+    void this.keep(entry, entry.history)
+    return true
+  }
+
+  /** Haraka gives the recipients that ended otherwise a queue file of their own: their history goes with them. */
+  split(from: string, arrival: Arrival): void {
+    const history = this.entries.get(from)?.history
+    if (history) this.kept.set(arrival.id, structuredClone(history))
+    this.taken(arrival)
+  }
+
+  /** What Haraka lets go of without a word: all that was in it went on in other queue files. */
+  async dropped(id: string): Promise<void> {
+    if (this.entries.has(id)) await this.gone(id)
   }
 
   get waiting(): number {
@@ -134,17 +183,47 @@ export class Ledger {
     return [...queues.values()].sort((a, b) => a.nextHop.localeCompare(b.nextHop))
   }
 
-  messages(queue: string | undefined, page: Page): { messages: Message[]; total: number } {
+  messages({ queue, ids }: { queue?: string | undefined; ids?: string[] | undefined }, page: Page): { messages: Message[]; total: number } {
+    if (ids) return this.byIds(ids, page)
     const all = [...this.entries.values()].filter((entry) => queue === undefined || entry.nextHop === queue.toLowerCase())
     all.sort((a, b) => a.received.getTime() - b.received.getTime())
-    return { messages: all.slice(page.offset, page.offset + page.limit).map(messageOf), total: all.length }
+    return { messages: all.slice(page.offset, page.offset + page.limit).map(listed), total: all.length }
   }
 
-  /** Beside and renamed, so that a crash leaves the old history or the new one. */
-  private async keep(entry: Entry): Promise<void> {
+  private byIds(ids: string[], page: Page): { messages: Message[]; total: number } {
+    const found = ids.flatMap((id) => {
+      const entry = this.entries.get(id)
+      const message = entry ? messageOf(entry) : this.ended.get(id)
+      return message ? [message] : []
+    })
+    return { messages: found.slice(page.offset, page.offset + page.limit), total: found.length }
+  }
+
+  /** What is being delivered at this moment, by next hop and recipient. */
+  get delivering(): string[] {
+    return [...this.entries.values()].filter(({ status }) => status === 'Active').map(({ nextHop, recipients }) => `${recipients.join(', ')} at ${nextHop}`)
+  }
+
+  /**
+   * Beside and renamed, so that a crash leaves the old history or the new one; one at a time for a message. That it
+   * cannot be written costs the history, not the mail.
+   */
+  private keep(entry: Entry, history: History): Promise<void> {
+    const before = this.keeping.get(entry.id) ?? Promise.resolve()
+    const now = before.then(() => this.keepNow(entry, history)).catch((error: unknown) => {
+      process.stderr.write(`The attempts of ${entry.id} could not be kept: ${String(error)}\n`)
+    })
+    this.keeping.set(entry.id, now)
+    void now.then(() => {
+      if (this.keeping.get(entry.id) === now) this.keeping.delete(entry.id)
+    })
+    return now
+  }
+
+  private async keepNow(entry: Entry, history: History): Promise<void> {
     const file = join(this.folder, `${entry.id}.json`)
-    const beside = `${file}.${process.pid}.tmp`
-    await writeFile(beside, JSON.stringify(entry.history))
+    const beside = `${file}.tmp`
+    await writeFile(beside, JSON.stringify(history))
     await rename(beside, file)
     if (!this.entries.has(entry.id)) await unlink(file).catch(() => {})
   }
@@ -160,6 +239,14 @@ const emptyQueue = (nextHop: string): Queue => ({
   lastError: null,
 })
 
+/** In a list, so that ten thousand of them stay a few megabytes. */
+const mostListed = 5
+
+function listed(entry: Entry): Message {
+  const message = messageOf(entry)
+  return { ...message, attempts: message.attempts.slice(-mostListed) }
+}
+
 function messageOf(entry: Entry): Message {
   return {
     id: entry.id,
@@ -174,13 +261,6 @@ function messageOf(entry: Entry): Message {
     lastError: entry.history.attempts.at(-1)?.error ?? null,
     attempts: entry.history.attempts,
     delayNotice: entry.history.delayNotice,
-  }
-}
-
-const fromJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    end: null,
   }
 }

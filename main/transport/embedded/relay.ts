@@ -1,7 +1,7 @@
 // The embedded relay's process: Haraka with our plugin, and the control socket that window and command line ask.
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { chmod, unlink } from 'node:fs/promises'
+import { chmod, copyFile, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type DnsServerAddress, printDnsServer } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
@@ -10,15 +10,36 @@ import type { World } from '../../world/world.ts'
 import { serveControl } from './control.ts'
 import { loadHaraka, prepareQueue, writeConfig } from './haraka.ts'
 import { type Home, homeAt, makeHome } from './home.ts'
-import { releaseLock, takeLock } from '../../world/lock.ts'
-import { Plugin } from './plugin.ts'
+import { closeInherited } from './inherited.ts'
+import { lockHolder, releaseLock, takeLock } from '../../world/lock.ts'
+import { arrivalOf, Plugin } from './plugin.ts'
 import { Ledger } from './queue.ts'
 import { Router } from './route.ts'
-import { defaultListen, parseListen, readSettings, type Settings, writeSettings } from './settings.ts'
+import { defaultListen, parseListen, readSettings, type Settings } from './settings.ts'
 import type { StartReport } from './start-report.ts'
 
 const report = (what: StartReport) => {
   if (process.connected) process.send?.(what)
+}
+
+/** Milliseconds between two looks at the home folder. */
+const houseInterval = 5_000
+/** Bytes. The last megabytes before are kept beside. */
+const largestLog = 5 * 1024 * 1024
+
+/** Ends a relay whose home folder went away or was taken over, which nobody could reach; keeps its log small. */
+function keepHouse(home: Home, stop: () => Promise<void>): void {
+  setInterval(() => {
+    void lockHolder(home.lock).then((holder) => {
+      if (holder !== process.pid) void stop()
+    })
+    // Appended to by this process: what is written after the cut lands at the new end.
+    void stat(home.log).then(async ({ size }) => {
+      if (size < largestLog) return
+      await copyFile(home.log, `${home.log}.1`)
+      await truncate(home.log)
+    }).catch(() => {})
+  }, houseInterval).unref()
 }
 
 /** Deliveries under way get this long to end before the process does; what was accepted is on disk in any case. */
@@ -28,6 +49,9 @@ async function run(): Promise<void> {
   const { values } = parseArgs({
     options: { home: { type: 'string' }, world: { type: 'string' }, 'with-parent': { type: 'boolean' } },
   })
+  closeInherited()
+  // Queue, settings and control socket are their owner's alone, from the moment they are made.
+  process.umask(0o077)
   const home = homeAt(values.home)
   await makeHome(home)
   const holder = await takeLock(home.lock)
@@ -47,7 +71,7 @@ async function run(): Promise<void> {
 async function serve(home: Home, world: World): Promise<void> {
   const { settings, listen } = await settle(home, world)
   await writeConfig(home, settings, listen)
-  const moved = await prepareQueue(home)
+  const { waiting, moved } = await prepareQueue(home)
   for (const name of moved) process.stderr.write(`The queue file ${name} cannot be read and was moved to ${home.unreadable}.\n`)
 
   let revision = 0
@@ -61,7 +85,9 @@ async function serve(home: Home, world: World): Promise<void> {
     }, 50)
   }
   const ledger = await Ledger.open(home.attempts, tell)
-  const router = new Router(world, settings)
+  for (const message of waiting) ledger.waits(arrivalOf(message))
+  await ledger.forgetTheRest()
+  const router = new Router(world, settings, listen)
   const since = new Date().toISOString()
   let served = () => {}
   const serving = new Promise<void>((resolve) => (served = resolve))
@@ -93,11 +119,17 @@ async function serve(home: Home, world: World): Promise<void> {
         version: haraka.version,
         waiting: ledger.waiting,
         useExternalForInternet: settings.lookups.useExternalForInternet,
+        limits: settings.limits,
         inEffect: await router.inEffect(),
       }
     },
     queues: async () => ({ queues: ledger.queues() }),
-    messages: async ({ queue, page }) => ledger.messages(queue, page),
+    messages: async ({ page, ...filter }) => ledger.messages(filter, page),
+    resolve: async ({ name, type }) => router.resolve(name, type),
+    drain: async () => {
+      haraka.stopListening()
+      return { delivering: ledger.delivering }
+    },
     stop: async () => {
       // After the answer went out.
       setImmediate(() => void stop())
@@ -116,26 +148,25 @@ async function serve(home: Home, world: World): Promise<void> {
   await serving
   report({ serving: true })
   // What waited longer than the limit while the relay was down is told once it was tried again.
-  void plugin.tellDelayed()
+  plugin.tellDelayed()
+  keepHouse(home, stop)
 }
 
 /** Settings with an address to listen on. A new home gets a free port where the usual one is taken, and keeps it. */
 async function settle(home: Home, world: World): Promise<{ settings: Settings; listen: DnsServerAddress }> {
   const settings = await readSettings(home)
-  const wanted = parseListen(settings.listen ?? defaultListen)
-  if (!wanted) throw new Failure('bad-input', `${settings.listen} is no address to listen on.`)
+  const chosen = await readFile(home.chosenListen, 'utf8').then((text) => text.trim(), () => undefined)
+  const wanted = parseListen(settings.listen ?? chosen ?? defaultListen)
+  if (!wanted) throw new Failure('bad-input', `${settings.listen ?? chosen} is no address to listen on.`)
   let listen = world.reach(wanted.address, wanted.port)
   const problem = await portProblem(listen)
   if (problem) {
     const mapped = listen.address !== wanted.address || listen.port !== wanted.port
-    if (problem !== 'EADDRINUSE' || settings.listen !== undefined || mapped) throw portFailure(home, listen, problem)
+    if (problem !== 'EADDRINUSE' || settings.listen !== undefined || chosen !== undefined || mapped) throw portFailure(home, listen, problem)
     listen = { address: wanted.address, port: await freePort(wanted.address) }
     process.stderr.write(`${defaultListen} is taken by another program: this relay listens on ${printDnsServer(listen)}.\n`)
-    settings.listen = printDnsServer(listen)
-    await writeSettings(home, settings)
-  } else if (settings.listen === undefined) {
-    settings.listen = defaultListen
-    await writeSettings(home, settings)
+    // Not into the settings: those are the administrator's, and a change to them is compared byte for byte.
+    await writeFile(home.chosenListen, `${printDnsServer(listen)}\n`)
   }
   return { settings, listen }
 }

@@ -6,6 +6,7 @@ import type { ServiceState } from '../../../preload/contract/servers.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
 import { connectControl, type ControlClient, type OperationOutput } from './control.ts'
 import { type Home, homeFailure, makeHome } from './home.ts'
+import { inheritable, inheritedKey } from './inherited.ts'
 import { lockHolder } from '../../world/lock.ts'
 import { type StartReport, startReportSchema } from './start-report.ts'
 
@@ -18,7 +19,9 @@ export interface RelayProgram {
 
 /** Milliseconds. A relay that serves at all does so in well under a second; the rest is for a busy machine. */
 const startLimit = 20_000
-const stopLimit = 15_000
+const stopLimit = 10_000
+const killLimit = 5_000
+const drainLimit = 30_000
 const largestLog = 1024 * 1024
 
 const stoppedState: ServiceState = { state: 'stopped', pid: null, listening: null, since: null, note: null }
@@ -41,8 +44,10 @@ export async function findRelay(home: Home): Promise<{ state: ServiceState; clie
     return { state: { state: 'running', pid, listening, since, note: null }, client, details }
   } catch (error) {
     client.close()
-    if (error instanceof Failure && error.code === 'transport-unreachable') return { state: stoppedState, client: null, details: null }
-    throw error
+    if (!(error instanceof Failure)) throw error
+    if (error.code === 'transport-unreachable') return { state: stoppedState, client: null, details: null }
+    if (error.code !== 'timed-out') throw error
+    return { state: { ...stoppedState, state: 'running', pid: await lockHolder(home.lock), note: 'It does not answer. A restart ends it and starts it anew.' }, client: null, details: null }
   }
 }
 
@@ -76,7 +81,7 @@ async function launch({ home, worldFile, diesWithParent }: RelayProgram, signal:
       detached: !diesWithParent,
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       // This same program, run as plain node where it is the packaged app.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', [inheritedKey]: JSON.stringify(inheritable()) },
       windowsHide: true,
     })
   } finally {
@@ -142,26 +147,70 @@ async function untilServing(home: Home, signal: AbortSignal): Promise<void> {
   await until(startLimit, signal, 'starting', async () => {
     const { state, client } = await findRelay(home)
     client?.close()
-    return state.state === 'running'
+    if (state.state === 'running' && !client)
+      throw new Failure('timed-out', `The transport service runs (process ${state.pid}) but does not answer.`, 'Restart it: edgewise service restart')
+    return client !== null
   })
 }
 
 /**
- * Stops the relay and ends when its process is gone. A stop by hand is remembered: nothing starts the service again
- * but the administrator.
+ * Stops the relay and ends when its process is gone; one that is just starting is waited for, one that does not react
+ * is ended, which costs no accepted mail. A stop by hand is remembered: nothing starts the service again but the
+ * administrator.
  */
 export async function stopRelay(home: Home, byHand: boolean, signal: AbortSignal): Promise<void> {
   if (byHand) {
     await makeHome(home)
     await writeFile(home.stoppedByHand, '').catch((error: unknown) => Promise.reject(homeFailure(home, error)))
   }
-  const client = await connectControl(home.control)
   const pid = await lockHolder(home.lock)
-  if (client) {
+  if (pid === null) return
+  let asked = false
+  const gone = async () => {
+    if ((await lockHolder(home.lock)) !== pid) return true
+    if (!asked) asked = await askToStop(home)
+    return false
+  }
+  try {
+    await until(stopLimit, signal, 'stopping', gone)
+  } catch (error) {
+    if (signal.aborted) throw error
+    process.kill(pid, 'SIGKILL')
+    await until(killLimit, signal, 'stopping', gone)
+  }
+}
+
+/** Whether the relay heard it: one that is starting has no socket yet, one that hangs does not answer. */
+async function askToStop(home: Home): Promise<boolean> {
+  const client = await connectControl(home.control)
+  if (!client) return false
+  try {
     await client.ask('stop', {})
+    return true
+  } catch (error) {
+    // Gone while it was asked: somebody else was faster.
+    return error instanceof Failure && error.code === 'transport-unreachable'
+  } finally {
     client.close()
-  } else if (pid === null) return
-  await until(stopLimit, signal, 'stopping', async () => (await lockHolder(home.lock)) !== pid)
+  }
+}
+
+/** Has the relay take no mail any more and waits until nothing is being delivered; `waitsFor` names what is. */
+export async function drainRelay(home: Home, waitsFor: (what: string) => void, signal: AbortSignal): Promise<void> {
+  const client = await connectControl(home.control)
+  if (!client) return
+  let told = ''
+  try {
+    await until(drainLimit, signal, 'draining', async () => {
+      const { delivering } = await client.ask('drain', {})
+      const what = delivering.length > 3 ? `${delivering.length} messages` : delivering.join('; ')
+      if (what !== '' && what !== told) waitsFor(what)
+      told = what
+      return delivering.length === 0
+    })
+  } finally {
+    client.close()
+  }
 }
 
 /** A short look again and again: process ids and lock files tell nobody when they change. */

@@ -2,7 +2,8 @@
 import { app, BrowserWindow } from 'electron'
 import { join } from 'node:path'
 
-app.enableSandbox()
+// As ours: as root, asking for the sandbox would undo --no-sandbox.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
 app.whenReady().then(() => {
   const window = new BrowserWindow({ show: false, width: 1180, height: 760, webPreferences: { sandbox: true, contextIsolation: true } })
   window.once('ready-to-show', () => window.show())
