@@ -2,7 +2,7 @@
 // again, and every error turned into a value.
 import type { Call, Result, Stream } from '../preload/contract/call.ts'
 import { Failure, firstProblem, type FailureCode } from '../preload/contract/failure.ts'
-import { contract, type Answers } from '../preload/contract/index.ts'
+import type { Answers, Contract } from '../preload/contract/index.ts'
 
 /** What a handler is asked with: to be cancelled, and to tell how far it is. */
 export interface Asking {
@@ -30,7 +30,7 @@ export async function answer(
   asking: Asking,
   report: Report = log,
 ): Promise<Result<unknown>> {
-  const entry = entryOf(topic, name)
+  const entry = await entryOf(topic, name)
   const handler = entry && handlerOf(answers, topic, name)
   if (!entry || !handler) return refuse('unknown-call', `There is no call “${topic}.${name}”.`)
 
@@ -56,9 +56,19 @@ export async function answer(
   return refuse('failed', 'Edgewise could not do this because of a fault of its own.', 'Try again; the log has the details.')
 }
 
-function entryOf(topic: string, name: string): Call | Stream | null {
-  if (!Object.hasOwn(contract, topic)) return null
-  const entries: Record<string, { kind: string }> = contract[topic as keyof typeof contract]
+/** Each topic's schemas are made when it is first asked for: making them all takes longer than most answers. */
+const topics: { [T in keyof Contract]: () => Promise<Contract[T]> } = {
+  adapters: async () => (await import('../preload/contract/adapters.ts')).adapters,
+  app: async () => (await import('../preload/contract/app.ts')).app,
+  changes: async () => (await import('../preload/contract/changes.ts')).changes,
+  queues: async () => (await import('../preload/contract/queues.ts')).queues,
+  rehearsal: async () => (await import('../preload/contract/rehearsal.ts')).rehearsal,
+  servers: async () => (await import('../preload/contract/servers.ts')).servers,
+}
+
+async function entryOf(topic: string, name: string): Promise<Call | Stream | null> {
+  if (!Object.hasOwn(topics, topic)) return null
+  const entries: Record<string, { kind: string }> = await topics[topic as keyof Contract]()
   if (!Object.hasOwn(entries, name)) return null
   const entry = entries[name]
   return entry?.kind === 'call' || entry?.kind === 'stream' ? (entry as Call | Stream) : null

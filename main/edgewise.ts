@@ -1,5 +1,6 @@
 // Composition root: world, home folder and transport make the core. The window and the command line both start here.
 import type { AdapterDetail } from '../preload/contract/adapters.ts'
+import type { ServerHealth } from '../preload/contract/health.ts'
 import type { Asked } from '../preload/contract/call.ts'
 import type { Change } from '../preload/contract/changes.ts'
 import { Failure } from '../preload/contract/failure.ts'
@@ -8,7 +9,9 @@ import type { Notice } from '../preload/contract/app.ts'
 import type { ServerId } from '../preload/contract/server-id.ts'
 import type { EdgeServer, TransportName } from '../preload/contract/servers.ts'
 import { adapterDetail } from './adapters/adapters.ts'
+import { AdaptersWatch } from './adapters-watch.ts'
 import { Changes } from './change/changes.ts'
+import { withAdvice } from './dns/advice.ts'
 import { EmbeddedTransport } from './transport/embedded/embedded.ts'
 import { homeAt } from './transport/embedded/home.ts'
 import type { Transport } from './transport/transport.ts'
@@ -49,6 +52,8 @@ export interface Edgewise {
   interrupted: Interrupted | null
   /** Calls the listener with each change of a server, until the returned function is called. */
   onChange(listener: (change: { server: ServerId; revision: number }) => void): () => void
+  /** Calls the listener when adapters or their DNS servers may have changed; they are watched only while somebody listens. */
+  onAdapters(listener: (change: { server: ServerId; revision: number }) => void): () => void
   /** Something the console should say: the relay died and was started again, for one. */
   onNotice(listener: (notice: { level: Level; text: string }) => void): () => void
   /** What the elevated verb does: writes the open change of this id, if it is as it was journalled. */
@@ -78,19 +83,25 @@ class Core implements Edgewise {
   private revision = 0
   private rehearsal: Rehearsal | null = null
   private closing: Promise<void> = Promise.resolve()
+  private readonly adaptersWatch = new AdaptersWatch()
 
   constructor(local: Edge, embedded: EmbeddedTransport, { home, keepAlive, interrupted }: { home: string; keepAlive: boolean; interrupted: Interrupted | null }) {
     this.home = home
     this.interrupted = interrupted
     this.local = local
+    this.adaptersWatch.add('local', local.world)
     local.transport.watch(() => this.changed('local'))
     if (keepAlive) embedded.keepAlive((level, text) => this.notice(level, text))
   }
 
   readonly answers: Omit<Answers, 'app'> = {
     adapters: {
-      list: async ({ server }) => ({ adapters: await this.edge(server).world.adapters() }),
+      list: async ({ server }) => {
+        const { world } = this.edge(server)
+        return { adapters: withAdvice(await world.adapters(), world) }
+      },
       detail: async ({ server, id }) => this.detail(server, id),
+      health: async ({ server, ids, servers }, asked) => ({ health: await this.health(server, { ids, servers }, asked) }),
     },
     servers: {
       list: async () => ({ servers: await this.servers() }),
@@ -139,12 +150,17 @@ class Core implements Edgewise {
     return () => this.notices.delete(listener)
   }
 
+  onAdapters(listener: (change: { server: ServerId; revision: number }) => void): () => void {
+    return this.adaptersWatch.listen(listener)
+  }
+
   writeJournalled(id: string): Promise<void> {
     return this.local.changes.writeJournalled(id)
   }
 
   async close(): Promise<void> {
     await this.closeRehearsal()
+    this.adaptersWatch.close()
     await this.local.transport.close()
   }
 
@@ -171,6 +187,16 @@ class Core implements Edgewise {
     return world.file === null ? adapterDetail(adapter.name) : { make: null, speed: null, virtual: null }
   }
 
+  private async health(server: ServerId, { ids, servers }: { ids?: string[] | undefined; servers: string[] }, { signal, progress }: Asked<ServerHealth>): Promise<ServerHealth[]> {
+    const { world, transport } = this.edge(server)
+    const { healthOf } = await import('./dns/health.ts')
+    const { namesToKnow, serversToAsk } = await import('./dns/health-subject.ts')
+    const [adapters, names] = await Promise.all([world.adapters(), namesToKnow(transport, signal)])
+    const health = await healthOf(serversToAsk(adapters, ids, servers), names, { reach: (address, port) => world.reach(address, port), signal, told: progress })
+    if (signal.aborted) throw new Failure('cancelled', 'Asking the DNS servers was cancelled.')
+    return health
+  }
+
   private async servers(): Promise<EdgeServer[]> {
     const local = await edgeServer('local', this.local.transport)
     if (!this.rehearsal) return [local]
@@ -182,6 +208,7 @@ class Core implements Edgewise {
     await this.closeRehearsal()
     const rehearsal = await Rehearsal.open(scenario, (text) => progress({ text }), signal)
     this.rehearsal = rehearsal
+    this.adaptersWatch.add('rehearsal', rehearsal.edge.world)
     rehearsal.edge.transport.watch(() => this.changed('rehearsal'))
     this.changed('rehearsal')
     return rehearsal.state()
@@ -190,6 +217,7 @@ class Core implements Edgewise {
   private async closeRehearsal(): Promise<void> {
     const open = this.rehearsal
     this.rehearsal = null
+    this.adaptersWatch.remove('rehearsal')
     // The window may close while the one before is still being cleared away: whoever closes waits for it.
     if (open) this.closing = open.close()
     await this.closing

@@ -1,8 +1,10 @@
-// Which DNS servers Linux knows for each link, and which program says so. The first that has any for a link wins.
-import { access } from 'node:fs/promises'
+// Which DNS servers Linux knows for each link, and which program says so. The first that has any for a link wins,
+// unless resolv.conf shows that none of them is in effect.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBounded, readFolder } from './bounded-file.ts'
-import { run } from './child.ts'
+import { dhcpcdServers } from './dhcpcd-lease.ts'
+import { configuredInterfaces } from './ifupdown.ts'
 import { leasedServers, leasesIn } from './leases.ts'
 import type { Link } from './linux-links.ts'
 
@@ -20,11 +22,24 @@ export async function dnsSources(root: string, signal?: AbortSignal): Promise<Dn
   const sources = await Promise.all([
     resolved(root),
     networkManager(root, signal),
-    leases(root),
+    resolvconf(root),
+    ifupdownAndLeases(root),
     resolvConf(root),
   ])
   return sources.flat()
 }
+
+/**
+ * Of a machine's only link: what resolv.conf has, where nobody who speaks of that link told it any of this. Then an
+ * administrator wrote it, or a hook of the DHCP client, and it is what programs ask. With more links resolv.conf
+ * cannot hold the servers of each, and a local forwarder (127.0.0.1) in it hides whom it asks.
+ */
+export function overruled(told: string[], inResolvConf: string[]): boolean {
+  const outward = inResolvConf.filter((server) => !/^(127\.|::1$)/.test(server))
+  return told.length > 0 && outward.length > 0 && outward.length === inResolvConf.length && !outward.some((server) => told.includes(server))
+}
+
+export const resolvConfName = 'resolv.conf'
 
 /**
  * systemd-resolved keeps what it was told for a link in netif/, and takes the rest from networkd's links/ and leases/;
@@ -32,18 +47,17 @@ export async function dnsSources(root: string, signal?: AbortSignal): Promise<Dn
  */
 async function resolved(root: string): Promise<DnsSource[]> {
   const run = join(root, 'run/systemd')
-  const [told, links, leased, runs] = await Promise.all([
+  const runs = existsSync(join(run, 'resolve'))
+  const [told, links, leased] = await Promise.all([
     byIndex(join(run, 'resolve/netif'), 'SERVERS'),
     byIndex(join(run, 'netif/links'), 'DNS'),
     byIndex(join(run, 'netif/leases'), 'DNS'),
-    exists(join(run, 'resolve')),
   ])
-  const source = (name: string, servers: Map<string, string[]>): DnsSource => ({
-    name,
-    serversOf: (link) => servers.get(String(link.index)) ?? [],
-  })
+  // A program that has nothing is not asked about each of hundreds of links.
+  const source = (name: string, servers: Map<string, string[]>): DnsSource[] =>
+    servers.size === 0 ? [] : [{ name, serversOf: (link) => servers.get(String(link.index)) ?? [] }]
   const networkd = runs ? 'systemd-resolved' : 'systemd-networkd'
-  return [source('systemd-resolved', told), source(networkd, links), source(networkd, leased)]
+  return [...source('systemd-resolved', told), ...source(networkd, links), ...source(networkd, leased)]
 }
 
 async function byIndex(folder: string, key: string): Promise<Map<string, string[]>> {
@@ -58,7 +72,8 @@ function systemdServers(text: string, key: string): string[] {
 }
 
 async function networkManager(root: string, signal?: AbortSignal): Promise<DnsSource[]> {
-  if (!(await exists(join(root, 'run/NetworkManager')))) return []
+  if (!existsSync(join(root, 'run/NetworkManager'))) return []
+  const { run } = await import('./child.ts')
   const ran = await run('nmcli', ['-t', '-f', 'GENERAL.DEVICE,IP4.DNS,IP6.DNS', 'device', 'show'], { limit: nmcliLimit, signal })
   if (ran.kind !== 'done' || ran.code !== 0) return []
   const servers = new Map<string, string[]>()
@@ -72,26 +87,47 @@ async function networkManager(root: string, signal?: AbortSignal): Promise<DnsSo
   return [{ name: 'NetworkManager', serversOf: ({ name }) => servers.get(name) ?? [] }]
 }
 
-async function leases(root: string): Promise<DnsSource[]> {
-  const [files, states] = await Promise.all([
+/** resolvconf(8) and openresolv keep what each program told them of a link, under `LINK.PROGRAM`, while it holds. */
+async function resolvconf(root: string): Promise<DnsSource[]> {
+  const records = await foldersOf(root, ['run/resolvconf/interface', 'run/resolvconf/interfaces'], /^[^.].*$/)
+  const serversOf = ({ name }: Link) => records.filter((record) => record.name === name || record.name.startsWith(`${name}.`)).flatMap(({ text }) => nameservers(text))
+  return records.length === 0 ? [] : [{ name: 'resolvconf', serversOf }]
+}
+
+/** A lease of IPv4 that an adapter had before it was set to a static address counts no more. */
+async function ifupdownAndLeases(root: string): Promise<DnsSource[]> {
+  const [stanzas, leased] = await Promise.all([configuredInterfaces(root), leases(root)])
+  if (stanzas.length === 0) return leased ? [leased] : []
+  const own = (link: Link) => stanzas.filter(({ adapter }) => adapter === link.name)
+  const isStatic = (link: Link) => own(link).some(({ version, method }) => version === 4 && method === 'static')
+  const configured: DnsSource = { name: 'ifupdown', serversOf: (link) => own(link).flatMap(({ servers }) => servers) }
+  const lease: DnsSource[] = leased ? [{ name: leased.name, serversOf: (link) => leased.serversOf(link).filter((server) => !isStatic(link) || server.includes(':')) }] : []
+  // dns-nameservers beside DHCP are told to resolvconf after the lease's.
+  return [{ ...configured, serversOf: (link) => (isStatic(link) ? configured.serversOf(link) : []) }, ...lease, configured]
+}
+
+async function leases(root: string): Promise<DnsSource | null> {
+  const [files, states, packets] = await Promise.all([
     foldersOf(root, ['var/lib/dhcp', 'var/lib/dhclient', 'var/lib/NetworkManager'], /\.leases?$/),
     foldersOf(root, ['run/dhcpcd/hook-state/resolv.conf', 'run/dhcpcd/resolv.conf'], /\.(dhcp6?|ra)$/),
+    dhcpcdServers(root),
   ])
+  if (files.length + states.length + packets.size === 0) return null
   const dhclient = files.sort((a, b) => a.changed - b.changed).flatMap(({ text }) => leasesIn(text))
   const now = Date.now()
   const dhcpcd = (adapter: string) =>
     ['dhcp', 'dhcp6', 'ra'].flatMap((kind) =>
       states.filter(({ name }) => name === `${adapter}.${kind}`).flatMap(({ text }) => nameservers(text)),
     )
-  return [
-    {
-      name: 'DHCP lease',
-      serversOf({ name }) {
-        const leased = leasedServers(dhclient, name, now)
-        return leased.length > 0 ? leased : dhcpcd(name)
-      },
+  return {
+    name: 'DHCP lease',
+    serversOf({ name }) {
+      const leased = leasedServers(dhclient, name, now)
+      if (leased.length > 0) return leased
+      const told = dhcpcd(name)
+      return told.length > 0 ? told : (packets.get(name) ?? [])
     },
-  ]
+  }
 }
 
 const foldersOf = async (root: string, folders: string[], names: RegExp) =>
@@ -105,15 +141,10 @@ async function resolvConf(root: string): Promise<DnsSource[]> {
   const stub = given.some((server) => server === '127.0.0.53' || server === '127.0.0.54')
   const behind = stub ? nameservers((await readBounded(join(root, 'run/systemd/resolve/resolv.conf')))?.text ?? '') : []
   const servers = behind.length > 0 ? behind : given
-  return [{ name: 'resolv.conf', serversOf: ({ state, kind }) => (state === 'up' && kind !== 'loopback' ? servers : []) }]
+  return [{ name: resolvConfName, serversOf: ({ state, kind }) => (state === 'up' && kind !== 'loopback' ? servers : []) }]
 }
 
 const nameservers = (text: string): string[] =>
   text.split('\n').flatMap((line) => /^nameserver[ \t]+([^\s#;]+)/.exec(line)?.[1] ?? [])
 
 const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '')
-
-const exists = (path: string): Promise<boolean> => access(path).then(
-  () => true,
-  () => false,
-)

@@ -1,8 +1,6 @@
-// Network links as `ip -j -d addr` tells them: all of them, their kinds, states and addresses, from one process.
-import { z } from 'zod'
+// Network links in the words of `ip -j -d addr`: their ids, kinds, states and addresses. The kernel itself (netlink.ts)
+// and the program (linux-ip.ts) both tell them so.
 import type { Adapter } from '../../preload/contract/adapters.ts'
-import { Failure } from '../../preload/contract/failure.ts'
-import { run } from './child.ts'
 
 /** An adapter before its DNS servers are known. */
 export interface Link extends Omit<Adapter, 'dnsServers' | 'dnsSource'> {
@@ -12,62 +10,43 @@ export interface Link extends Omit<Adapter, 'dnsServers' | 'dnsSource'> {
   hardware: boolean
 }
 
-/** Milliseconds. */
-const limit = 3000
-
-const told = z.object({
-  ifindex: z.number(),
-  ifname: z.string().min(1),
-  flags: z.array(z.string()).catch([]),
-  operstate: z.string().catch('UNKNOWN'),
-  link_type: z.string().catch(''),
-  address: z.string().optional().catch(undefined),
-  permaddr: z.string().optional().catch(undefined),
-  ifalias: z.string().optional().catch(undefined),
-  linkinfo: z
-    .object({ info_kind: z.string().optional(), info_data: z.object({ type: z.string().optional().catch(undefined) }).optional().catch(undefined) })
-    .catch({}),
-  addr_info: z.array(z.unknown()).catch([]),
-})
-type Told = z.infer<typeof told>
-
-const toldAddress = z.object({ local: z.string(), prefixlen: z.number(), dadfailed: z.boolean().optional() })
-
-/** `command` is `ip` with what comes before its options, such as `-n` and the name of a network namespace. */
-export async function askLinks(command: readonly [string, ...string[]], signal?: AbortSignal): Promise<Link[]> {
-  const [program, ...first] = command
-  const ran = await run(program, [...first, '-j', '-d', 'addr'], { limit, signal })
-  const cannot = 'so the network adapters cannot be read.'
-  if (ran.kind === 'cancelled') throw new Failure('cancelled', 'Reading the network adapters was cancelled.')
-  if (ran.kind === 'missing')
-    throw new Failure('failed', `The program “ip” is missing, ${cannot}`, 'Install it: “apt install iproute2” on Debian and Ubuntu, “dnf install iproute” on Fedora and Red Hat.')
-  if (ran.kind === 'too-slow')
-    throw new Failure('timed-out', `The program “ip” did not answer within ${limit / 1000} s, ${cannot}`, 'Try “ip addr” in a terminal; where that hangs too, the system is overloaded or a network driver is stuck.')
-  if (ran.kind === 'failed' || ran.code !== 0) {
-    const why = ran.kind === 'failed' ? ran.text : ran.stderr.trim().split('\n')[0] || `exit code ${ran.code}`
-    throw new Failure('failed', `The program “ip” failed (${why}), ${cannot}`, 'Edgewise needs the “ip” of iproute2, version 4.14 or later; that of BusyBox does not do.')
-  }
-  return linksIn(ran.stdout)
+/** Of a link, in the words of `ip`. */
+export interface Told {
+  ifindex: number
+  ifname: string
+  flags: string[]
+  operstate: string
+  link_type: string
+  address?: string | undefined
+  permaddr?: string | undefined
+  ifalias?: string | undefined
+  linkinfo: { info_kind?: string | undefined; info_data?: { type?: string | undefined } | undefined }
+  addr_info: ToldAddress[]
+  gateways?: string[]
+  metric?: number
 }
 
-/** Throws a Failure where the text is no JSON; an entry that makes no sense is left out. */
-export function linksIn(text: string): Link[] {
-  let given: unknown
-  try {
-    given = JSON.parse(text === '' ? '[]' : text)
-  } catch {
-    throw new Failure('failed', 'The program “ip” answered with something that is not JSON, so the network adapters cannot be read.', 'Edgewise needs the “ip” of iproute2, version 4.14 or later; that of BusyBox does not do.')
-  }
-  const entries = (Array.isArray(given) ? given : []).flatMap((entry) => told.safeParse(entry).data ?? [])
+export interface ToldAddress {
+  local: string
+  prefixlen: number
+  dadfailed?: boolean | undefined
+  /** It has an end, as one from DHCP. */
+  dynamic?: boolean | undefined
+}
+
+export function linksFrom(entries: Told[]): Link[] {
   const macs = entries.map(permanentMac)
+  const times = new Map<string | null, number>()
+  for (const mac of macs) times.set(mac, (times.get(mac) ?? 0) + 1)
   return entries.map((entry, at) => {
     const mac = macs[at] ?? null
-    const shared = mac === null || macs.filter((other) => other === mac).length > 1
-    return { ...linkOf(entry), id: shared ? entry.ifname : mac }
+    return { ...linkOf(entry), id: mac === null || (times.get(mac) ?? 0) > 1 ? entry.ifname : mac }
   })
 }
 
 function linkOf(entry: Told): Omit<Link, 'id'> {
+  const addresses = entry.addr_info
+  const ipv4 = addresses.filter(({ local }) => !local.includes(':'))
   return {
     index: entry.ifindex,
     hardware: isHardware(entry),
@@ -76,10 +55,11 @@ function linkOf(entry: Told): Omit<Link, 'id'> {
     mac: entry.link_type === 'loopback' ? null : macOf(entry.address),
     kind: kindOf(entry),
     state: stateOf(entry),
-    addresses: entry.addr_info.flatMap((given) => {
-      const address = toldAddress.safeParse(given).data
-      return address && !address.dadfailed ? [`${address.local}/${address.prefixlen}`] : []
-    }),
+    addresses: addresses.filter(({ dadfailed }) => !dadfailed).map(({ local, prefixlen }) => `${local}/${prefixlen}`),
+    ...(entry.gateways ? { gateways: entry.gateways } : {}),
+    ...(entry.metric === undefined ? {} : { metric: entry.metric }),
+    // A lease's address ends; one that was configured does not.
+    ...(entry.link_type !== 'loopback' && ipv4.length > 0 ? { dhcp: ipv4.some(({ dynamic }) => dynamic) } : {}),
   }
 }
 

@@ -35,6 +35,7 @@ function open(window: BrowserWindow): void {
     async () => (await import('../edgewise.ts')).openEdgewise({ ...start, keepAlive: true, elevate }),
     (edgewise) => {
       edgewise.onChange(changed)
+      edgewise.onAdapters((change) => border.send('adapters', 'changed', change))
       edgewise.onNotice(({ level, text }) => notices.add(level, text))
       if (edgewise.interrupted) notices.add('warning', edgewise.interrupted.text)
     },

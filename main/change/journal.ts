@@ -58,7 +58,8 @@ export class Journal {
     try {
       await writeFileAtomic(join(this.folder, openName), `${JSON.stringify(entry, null, 1)}\n`, { mode: 0o600 })
     } catch (error) {
-      throw unwritable(this.folder, error)
+      // Once something is written, the one who carries it out takes it back as far as it can.
+      throw unwritable(this.folder, error, entry.steps.some(({ step }) => step === 'applying'))
     }
   }
 
@@ -126,7 +127,8 @@ function json(text: string): unknown {
   }
 }
 
-function unwritable(folder: string, error: unknown): Failure {
+function unwritable(folder: string, error: unknown, begun = false): Failure {
   const why = error instanceof Error ? error.message : String(error)
-  return new Failure('failed', `The journal cannot be written (${why}), so nothing was changed.`, `Make ${folder} writable, or free space on its disk.`)
+  const so = begun ? 'The change stops here; the next start brings it to its end' : 'Nothing was changed'
+  return new Failure('failed', `The journal cannot be written (${why}). ${so}.`, `Make ${folder} writable, or free space on its disk.`)
 }

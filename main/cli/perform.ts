@@ -5,7 +5,7 @@ import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
 import type { Answers, Contract } from '../../preload/contract/index.ts'
 import type { TransportName } from '../../preload/contract/servers.ts'
 import { answer } from '../answer.ts'
-import { openEdgewise } from '../edgewise.ts'
+import type { Edgewise, Start } from '../edgewise.ts'
 import { exitCodes, printed } from './output.ts'
 
 export interface Flags {
@@ -48,7 +48,11 @@ export interface Said {
   exitCode?: number
 }
 
-export type Verb = (core: Core) => Promise<Said>
+export interface Verb {
+  (core: Core): Promise<Said>
+  /** True where it asks for nothing but adapters and their details: then no transport is loaded. */
+  adaptersOnly?: boolean
+}
 
 /** How long what was let go may keep the process after all was said. */
 const lingerLimit = 2_000
@@ -74,7 +78,7 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
 
 async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said> {
   const { home = flags.homeHex === undefined ? undefined : Buffer.from(flags.homeHex, 'hex').toString(), world: worldFile, transport } = flags
-  const edgewise = await openEdgewise({ home, worldFile, transport, keepAlive: false })
+  const edgewise = await opened({ home, worldFile, transport, keepAlive: false }, verb.adaptersOnly === true)
   try {
     if (edgewise.interrupted) process.stderr.write(`edgewise: ${edgewise.interrupted.text}\n`)
     return await verb({
@@ -94,6 +98,13 @@ async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<
   } finally {
     await edgewise.close()
   }
+}
+
+type Opened = Pick<Edgewise, 'interrupted' | 'writeJournalled' | 'close'> & { answers: Partial<Answers> }
+
+async function opened(start: Start, adaptersOnly: boolean): Promise<Opened> {
+  const few = adaptersOnly ? await (await import('../adapters-only.ts')).openAdaptersOnly(start) : null
+  return few ?? (await import('../edgewise.ts')).openEdgewise(start)
 }
 
 function print(silence: AbortSignal, text: string): void {

@@ -5,6 +5,7 @@ import type { LookupsWanted } from './lookups.ts'
 import type { LimitsWanted } from './limits.ts'
 import type { MessagesWanted } from './queues.ts'
 import type { RehearsalWanted } from './rehearse.ts'
+import type { AdaptersWanted } from './adapters.ts'
 import type { Flags, Verb } from './perform.ts'
 
 /** `inJson`: wrong usage is told in JSON, by whoever catches it. */
@@ -44,8 +45,10 @@ Examples:
   edgewise
     .command('adapters')
     .description('list the network adapters, each with its addresses and its own DNS servers')
-    .addHelpText('after', example('edgewise adapters', 'edgewise adapters --json'))
-    .action((_, command: Command) => run(command, async () => (await import('./adapters.ts')).adapters))
+    .option('--adapter <name>', 'only this one (name or id)')
+    .option('--health', 'ask their DNS servers too: whether, how and how fast each answers, and whether they agree')
+    .addHelpText('after', example('edgewise adapters', 'edgewise adapters --health', 'edgewise adapters --adapter LAN --health --json'))
+    .action((wanted: AdaptersWanted, command: Command) => run(command, async () => (await import('./adapters.ts')).adapters(wanted)))
 
   edgewise
     .command('server')

@@ -1,6 +1,6 @@
 // The machine's own world: its adapters, its hosts file, the real Internet.
 import { join } from 'node:path'
-import { listAdapters } from '../adapters/adapters.ts'
+import { listAdapters, watchAdapters, watchPlace } from '../adapters/adapters.ts'
 import { isPublicAddress } from './public-address.ts'
 import type { World } from './world.ts'
 
@@ -13,6 +13,7 @@ function hostsFile(): string {
 export function machineWorld(): World {
   return {
     adapters: () => listAdapters(),
+    watchAdapters: (listener) => watchAdapters(listener),
     hostsFile: hostsFile(),
     egressAddress: null,
     blocklists: ['zen.spamhaus.org'],
@@ -21,3 +22,6 @@ export function machineWorld(): World {
     file: null,
   }
 }
+
+/** Calls the listener when a file was written, replaced or removed; a file is watched where the system's own are. */
+export const watchFile = (path: string, listener: () => void): (() => void) => watchPlace(path, listener)

@@ -4,6 +4,8 @@ import type { DnsServerAddress } from '../../preload/contract/dns.ts'
 
 export interface World {
   adapters(): Promise<Adapter[]>
+  /** Calls the listener soon after the adapters or their DNS servers may have changed, until the returned function is called. */
+  watchAdapters(listener: () => void): () => void
   hostsFile: string
   /** The address that destinations see mail come from; null where it is not known. */
   egressAddress: string | null

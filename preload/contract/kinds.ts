@@ -5,7 +5,7 @@ import type { Contract } from './index.ts'
 type Kinds = { [T in keyof Contract]: { [N in keyof Contract[T]]: Contract[T][N] extends { kind: infer K } ? K : never } }
 
 export const kinds = {
-  adapters: { list: 'call', detail: 'call' },
+  adapters: { list: 'call', detail: 'call', health: 'stream', changed: 'event' },
   app: { notices: 'call', dismiss: 'call', noticed: 'event', closing: 'event', closingShown: 'call', close: 'call' },
   changes: { plan: 'stream', run: 'stream', keep: 'call', list: 'call', show: 'call', resume: 'stream', rollBack: 'stream' },
   queues: { list: 'call', messages: 'call' },

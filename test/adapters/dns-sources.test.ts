@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { serversInPacket } from '../../main/adapters/dhcpcd-lease.ts'
+import { interfacesIn } from '../../main/adapters/ifupdown.ts'
 import { leasesIn } from '../../main/adapters/leases.ts'
-import { dnsSources } from '../../main/adapters/linux-dns.ts'
+import { dnsSources, overruled } from '../../main/adapters/linux-dns.ts'
 import type { Link } from '../../main/adapters/linux-links.ts'
 import { knownDnsServers } from '../../main/adapters/server-list.ts'
 
@@ -168,6 +170,90 @@ describe('DHCP leases', () => {
       for (const { adapter } of leasesIn(pieces.join(''))) expect(adapter).toBe('eth0')
     }))
     expect(leasesIn('"\\'.repeat(500_000))).toEqual([])
+  })
+})
+
+/** A DHCP server's answer (RFC 2131) with DNS servers in option 6, as dhcpcd keeps it. */
+const packet = (...servers: string[]) => {
+  const fixed = Buffer.alloc(240)
+  fixed.writeUInt32BE(0x63825363, 236)
+  const octets = servers.flatMap((server) => server.split('.').map(Number))
+  return Buffer.concat([fixed, Buffer.from([53, 1, 5, 0, 51, 4, 0, 0, 14, 16, 6, octets.length, ...octets, 255])])
+}
+
+describe('dhcpcd’s lease', () => {
+  test('is the server’s own packet; the newest of an adapter counts, and what it left in /run before it', async () => {
+    await put('var/lib/dhcpcd/eth0.lease', packet('10.0.0.10', '10.0.0.11'))
+    await put('var/lib/dhcpcd/wlan0-Office.lease', packet('10.0.7.10'))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10', '10.0.0.11']])
+    expect(await serversOf(link('wlan0', 5))).toEqual(['DHCP lease', ['10.0.7.10']])
+    await put('run/dhcpcd/hook-state/resolv.conf/eth0.dhcp', 'nameserver 10.0.0.12\n')
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.12']])
+  })
+
+  test('that is cut in the middle does not count, wherever', async () => {
+    const whole = packet('10.0.0.10')
+    for (let length = 0; length < whole.length; length += 1) expect(serversInPacket(whole.subarray(0, length))).toEqual([])
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+      expect(serversInPacket(Buffer.concat([whole.subarray(0, 240), bytes])).length).toBeLessThan(400)
+    }))
+  })
+})
+
+describe('ifupdown', () => {
+  const interfaces = `# The loopback network interface
+source /etc/network/interfaces.d/*
+auto lo eth0
+iface lo inet loopback
+
+iface eth0 inet static
+    address 10.0.0.12/24
+    dns-nameservers 10.0.0.10 \\
+        10.0.0.11
+iface eth0 inet6 auto
+    dns-nameservers fd00::10
+`
+  test('names the servers of a static address, over a lease from before', async () => {
+    await put('etc/network/interfaces', interfaces)
+    await put('etc/network/interfaces.d/eth1', 'allow-hotplug eth1\niface eth1 inet dhcp\n dns-nameservers 10.0.1.99\n')
+    await put('etc/network/interfaces.d/eth1.dpkg-old', 'iface eth1 inet static\n dns-nameservers 10.0.1.98\n')
+    await put('var/lib/dhcp/dhclient.leases', lease('eth0', '10.0.0.20') + lease('eth1', '10.0.1.20'))
+    expect(await serversOf(eth0)).toEqual(['ifupdown', ['10.0.0.10', '10.0.0.11', 'fd00::10']])
+    expect(await serversOf(eth1)).toEqual(['DHCP lease', ['10.0.1.20']])
+  })
+
+  test('and a lease of an adapter that was set to a static address without servers counts no more', async () => {
+    await put('etc/network/interfaces', 'iface eth0 inet static\n address 10.0.0.12/24\n')
+    await put('var/lib/dhcp/dhclient.leases', lease('eth0', '10.0.0.20'))
+    expect(await serversOf(eth0)).toBeNull()
+  })
+
+  test('that reads itself, or any text, comes to an end', async () => {
+    await put('etc/network/interfaces', 'source interfaces\nsource-directory /etc/network\niface eth0 inet manual\n dns-nameserver 10.0.0.10\n')
+    expect((await serversOf(eth0))?.[1]).toEqual(['10.0.0.10'])
+    fc.assert(fc.property(fc.array(fc.constantFrom('iface', ' eth0', ' inet', '\n', '\\', 'dns-nameservers', 'source', ' /x', '#')), (pieces) => {
+      expect(Array.isArray(interfacesIn(pieces.join('')).stanzas)).toBe(true)
+    }))
+  })
+
+  test('with resolvconf, what that was told of a link is in effect', async () => {
+    await put('etc/network/interfaces', interfaces)
+    await put('run/resolvconf/interface/eth0.inet', 'nameserver 10.0.0.30\n')
+    await put('run/resolvconf/interface/eth01.inet', 'nameserver 10.0.0.31\n')
+    expect(await serversOf(eth0)).toEqual(['resolvconf', ['10.0.0.30']])
+  })
+})
+
+describe('where they disagree', () => {
+  test.each([
+    ['an administrator’s servers for the only link', ['10.0.0.10'], ['10.0.0.99'], true],
+    ['one of the lease’s', ['10.0.0.10', '10.0.0.11'], ['10.0.0.11'], false],
+    ['a forwarder of this machine', ['10.0.0.10'], ['127.0.0.1'], false],
+    ['a forwarder and another', ['10.0.0.10'], ['127.0.0.1', '10.0.0.99'], false],
+    ['nothing', ['10.0.0.10'], [], false],
+    ['servers that nobody else knows', [], ['10.0.0.99'], false],
+  ])('and resolv.conf has %s', (_, told, inResolvConf, wanted) => {
+    expect(overruled(told, inResolvConf)).toBe(wanted)
   })
 })
 

@@ -1,7 +1,7 @@
 // What `ip -j -d addr` printed for links that a test cannot make: cards, their wireless kind, bonds and tunnels.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { askLinks, linksIn } from '../../main/adapters/linux-links.ts'
+import { askLinks, linksIn } from '../../main/adapters/linux-ip.ts'
 
 const card = (ifindex: number, ifname: string, more: object = {}) => ({
   ifindex, ifname, flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'], operstate: 'UP', link_type: 'ether', address: `02:00:00:00:00:0${ifindex}`, addr_info: [], ...more,

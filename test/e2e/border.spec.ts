@@ -6,7 +6,7 @@ import { expect, test } from './window.ts'
 test('the page has the contract and nothing else of the machine', async ({ bench }) => {
   const { page, app } = await bench.open()
   await localServerRuns(page)
-  expect(await page.evaluate(() => Object.keys(window.edgewise))).toEqual(['adapters', 'app', 'queues', 'rehearsal', 'servers'])
+  expect(await page.evaluate(() => Object.keys(window.edgewise))).toEqual(['adapters', 'app', 'changes', 'queues', 'rehearsal', 'servers'])
   expect(await page.evaluate(() => ['require', 'process', 'module', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in window))).toEqual([])
   const preferences = await app.evaluate(({ BrowserWindow }) => {
     const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity } = (

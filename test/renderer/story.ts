@@ -145,6 +145,7 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
         await pause()
         return { make: 'VMware vmxnet3', speed: 10_000, virtual: true }
       },
+      health: async () => ({ health: [] }),
     },
     servers: {
       list: async () => ({ servers: [...servers].map(([id, { name, transport, version, service, waiting }]) => ({ id, name, transport, version, service, waiting })) }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -93,6 +93,28 @@ describe('a world file that changes', () => {
     const given = await made.adapters()
     given.pop()
     expect(await made.adapters()).toHaveLength(1)
+  })
+})
+
+describe('a world file that is watched', () => {
+  test('tells within a second when it is written or replaced, until it is not wanted any more', async () => {
+    const made = await world({ adapters: [{ name: 'LAN' }] })
+    let heard = 0
+    const stop = made.watchAdapters(() => (heard += 1))
+    const told = async (change: () => Promise<unknown>) => {
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      heard = 0
+      await change()
+      const begun = performance.now()
+      while (heard === 0 && performance.now() - begun < 1000) await new Promise((resolve) => setTimeout(resolve, 10))
+      return heard > 0
+    }
+    expect(await told(() => writeFile(file, JSON.stringify({ adapters: [{ name: 'WAN' }] })))).toBe(true)
+    expect((await made.adapters()).map(({ name }) => name)).toEqual(['WAN'])
+    await writeFile(`${file}.new`, JSON.stringify({ adapters: [] }))
+    expect(await told(() => rename(`${file}.new`, file))).toBe(true)
+    stop()
+    expect(await told(() => writeFile(file, JSON.stringify({ adapters: [{ name: 'LAN' }] })))).toBe(false)
   })
 })
 

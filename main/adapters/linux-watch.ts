@@ -1,0 +1,18 @@
+// Linux: the kernel's own messages on links, addresses and routes, and the files in which programs keep DNS servers.
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { hearNetlink } from './netlink.ts'
+import { settled, watchPlace, watchText, type Stop } from './watch.ts'
+
+const places = [
+  'etc/resolv.conf', 'etc/network/interfaces', 'etc/network/interfaces.d/', 'run/systemd/resolve/', 'run/systemd/resolve/netif/', 'run/systemd/netif/links/',
+  'run/systemd/netif/leases/', 'run/NetworkManager/', 'run/resolvconf/interface/', 'run/resolvconf/interfaces/', 'run/dhcpcd/hook-state/resolv.conf/',
+  'var/lib/dhcp/', 'var/lib/dhclient/', 'var/lib/dhcpcd/', 'var/lib/NetworkManager/',
+]
+
+export async function watchLinux(listener: () => void, root = '/'): Promise<Stop> {
+  const { call, stop } = settled(listener)
+  const kernel = (await hearNetlink(call)) ?? watchText(() => JSON.stringify(networkInterfaces()), call)
+  const stops = [kernel, ...places.map((place) => watchPlace(join(root, place), call)), stop]
+  return () => stops.forEach((end) => end())
+}
