@@ -12,7 +12,8 @@ export function service(deed: 'status' | 'start' | 'stop' | 'restart'): Verb {
 
 export async function restart(core: Core): Promise<Said> {
   const done = await core.ask('servers', 'restart', { server: 'local' }, (step) => core.tell(step, `${step.step.padEnd(8)}  ${duration(step.at)}`))
-  return { json: done, text: `The transport service was restarted; it took no mail for ${duration(done.downtime)}.` }
+  const ran = done.steps.some(({ step }) => step === 'stopped')
+  return { json: done, text: ran ? `The transport service was restarted; it took no mail for ${duration(done.downtime)}.` : 'The transport service did not run; it was started.' }
 }
 
 export function serviceText({ state, listening, since, note }: ServiceState): string {

@@ -230,16 +230,21 @@ describe('one at a time', () => {
   })
 })
 
+/** A double of missing rights: this process may read the settings, not write them. */
+async function mayNotWrite() {
+  const transport = await stage.open()
+  transport.write = async () => {
+    throw new Failure('needs-administrator', 'The settings cannot be written.')
+  }
+  return transport
+}
+
 describe('with an administrator’s rights', () => {
   it('writes what the open change says and nothing else', async () => {
     await open({ adapters: world })
     await save(stage.transport, lookups(adapter('DMZ')))
     const elevated = await changesOf()
-    const transport = await stage.open()
-    // A double of missing rights: this process may read the settings, not write them.
-    transport.write = async () => {
-      throw new Failure('needs-administrator', 'The settings cannot be written.')
-    }
+    const transport = await mayNotWrite()
     const asked: string[] = []
     const guarded = new Changes(stage.home.folder, { world: await worldOf(stage.worldFile), transport }, async (id) => {
       asked.push(id)
@@ -257,10 +262,7 @@ describe('with an administrator’s rights', () => {
     await open({ adapters: world })
     await save(stage.transport, lookups(adapter('DMZ')))
     const before = await settings()
-    const transport = await stage.open()
-    transport.write = async () => {
-      throw new Failure('needs-administrator', 'The settings cannot be written.')
-    }
+    const transport = await mayNotWrite()
     const guarded = new Changes(stage.home.folder, { world: await worldOf(stage.worldFile), transport }, async () => {
       throw new Failure('needs-administrator', 'The administrator’s rights were declined, so nothing was changed.')
     })
