@@ -1,9 +1,13 @@
 // The door to this machine's network adapters, whatever the system.
-import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { Adapter, AdapterDetail } from '../../preload/contract/adapters.ts'
 import type { Stop } from './watch.ts'
 
-export { adapterDetail } from './adapter-detail.ts'
-export { watchPlace, type Stop } from './watch.ts'
+export { settled, watchPlace, type Stop } from './watch.ts'
+
+/** What cannot be found out in time is null. Throws a Failure only when cancelled. */
+export async function adapterDetail(name: string, signal?: AbortSignal): Promise<AdapterDetail> {
+  return (await import('./adapter-detail.ts')).adapterDetail(name, signal)
+}
 
 /**
  * All adapters with addresses and DNS servers, those that are down included. Throws a Failure where the system cannot

@@ -1,25 +1,29 @@
 // Addresses as kernels keep them, in the spelling of RFC 5952. Plain loops: a list of adapters has thousands of them.
 
-export const ipv4Text = (bytes: Uint8Array): string => `${bytes[0] ?? 0}.${bytes[1] ?? 0}.${bytes[2] ?? 0}.${bytes[3] ?? 0}`
+/** `from` is where the address begins. */
+export const ipv4Text = (bytes: Uint8Array, from = 0): string => `${bytes[from] ?? 0}.${bytes[from + 1] ?? 0}.${bytes[from + 2] ?? 0}.${bytes[from + 3] ?? 0}`
 
-export function ipv6Text(bytes: Uint8Array): string {
-  const group = (at: number) => ((bytes[at * 2] ?? 0) << 8) | (bytes[at * 2 + 1] ?? 0)
+export function ipv6Text(bytes: Uint8Array, start = 0): string {
+  const groups: number[] = []
   // The longest run of zeros, the first of several; a single one is written out.
-  let [from, length] = [8, 1]
-  for (let at = 0; at < 8; at += 1) {
-    let end = at
-    while (end < 8 && group(end) === 0) end += 1
-    if (end - at > length) [from, length] = [at, end - at]
-    if (end > at) at = end
+  let from = 8
+  let length = 1
+  for (let at = 0, zeros = 0; at < 8; at += 1) {
+    const group = ((bytes[start + at * 2] ?? 0) << 8) | (bytes[start + at * 2 + 1] ?? 0)
+    groups.push(group)
+    zeros = group === 0 ? zeros + 1 : 0
+    if (zeros <= length) continue
+    length = zeros
+    from = at + 1 - zeros
   }
   let text = ''
   for (let at = 0; at < 8; at += 1) {
     if (at === from) {
       text += '::'
       at += length - 1
-    } else text += `${text === '' || text.endsWith('::') ? '' : ':'}${group(at).toString(16)}`
+    } else text += `${text === '' || text.endsWith('::') ? '' : ':'}${groups[at]?.toString(16)}`
   }
   return text
 }
 
-export const macText = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':')
+export const macText = (bytes: Buffer): string => bytes.toString('hex').replace(/..(?=.)/g, '$&:')

@@ -37,11 +37,11 @@ export async function readBounded(path: string, part: 'beginning' | 'end' = 'beg
   }
 }
 
-/** The files of a folder whose names match; none where there is no such folder. */
+/** The files of a folder whose names match, by name; none where there is no such folder. */
 export async function readFolder(folder: string, names: RegExp, part: 'beginning' | 'end' = 'beginning'): Promise<ReadFile[]> {
   if (!existsSync(folder)) return []
   const listed = await readdir(folder).catch(() => [])
-  const wanted = listed.filter((name) => names.test(name)).slice(0, mostFiles)
+  const wanted = listed.filter((name) => names.test(name)).sort().slice(0, mostFiles)
   const read = await Promise.all(wanted.map(async (name) => ({ name, file: await readBounded(join(folder, name), part) })))
   return read.flatMap(({ name, file }) => (file ? [{ name, ...file }] : []))
 }

@@ -12,24 +12,24 @@ export interface Stanza {
 
 export interface Interfaces {
   stanzas: Stanza[]
-  /** Files and folders that are to be read too. */
+  /** Files (with the wildcards of a shell) and folders (with `/` at the end) that are to be read too. */
   sources: string[]
 }
 
-/** A line that ends in a backslash goes on in the next; a comment has its own line. */
+/** A line that ends in a backslash goes on in the next, save a comment, which is its own line and no more. */
 export function interfacesIn(text: string): Interfaces {
   const found: Interfaces = { stanzas: [], sources: [] }
   let stanza: Stanza | null = null
-  for (const line of text.replace(/\\\r?\n/g, ' ').split('\n')) {
+  for (const line of text.replace(/^[ \t]*#.*$/gm, '').replace(/\\\r?\n/g, ' ').split('\n')) {
     const [key = '', ...values] = line.trim().split(/\s+/)
-    if (key === '' || key.startsWith('#')) continue
+    if (key === '') continue
     if (key === 'iface') {
       const [adapter = '', version = '', method = ''] = values
       stanza = { adapter, method, version: version === 'inet6' ? 6 : 4, servers: [] }
       found.stanzas.push(stanza)
     } else if (key === 'source' || key === 'source-directory') {
       stanza = null
-      if (values[0]) found.sources.push(key === 'source' ? values[0] : join(values[0], '*'))
+      found.sources.push(...values.map((path) => (key === 'source' ? path : join(path, '/'))))
     } else if (/^(auto|allow-.*|mapping|no-auto-down|no-scripts|rename|template)$/.test(key)) stanza = null
     else if (stanza && /^dns-nameservers?$/.test(key)) stanza.servers.push(...values)
   }
@@ -44,12 +44,12 @@ export async function configuredInterfaces(root: string): Promise<Stanza[]> {
   const wanted = ['/etc/network/interfaces']
   for (let at = 0; at < Math.min(wanted.length, mostFiles); at += 1) {
     const path = wanted[at] ?? ''
-    const folder = dirname(path)
-    const texts = /[*?]/.test(path)
-      ? (await readFolder(join(root, folder), patternOf(basename(path)))).map(({ text }) => text)
-      : [(await readBounded(join(root, path)))?.text ?? '']
-    for (const text of texts) {
-      const { stanzas: more, sources } = interfacesIn(text)
+    const isFolder = path.endsWith('/')
+    const folder = isFolder ? path : dirname(path)
+    const names = isFolder ? wholeFolder : /[*?]/.test(path) ? patternOf(basename(path)) : null
+    const files = names ? await readFolder(join(root, folder), names) : [await readBounded(join(root, path))]
+    for (const file of files) {
+      const { stanzas: more, sources } = interfacesIn(file?.text ?? '')
       stanzas.push(...more)
       for (const source of sources) {
         const full = source.startsWith('/') ? source : join(folder, source)
@@ -59,6 +59,9 @@ export async function configuredInterfaces(root: string): Promise<Stanza[]> {
   }
   return stanzas
 }
+
+/** The only names that `source-directory` takes. */
+const wholeFolder = /^[\w-]+$/
 
 /** `*` and `?` of a shell; files that a package manager left aside (`.dpkg-old`) are none, as in ifupdown. */
 const patternOf = (glob: string): RegExp =>

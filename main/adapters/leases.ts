@@ -9,7 +9,12 @@ export interface Lease {
 }
 
 /** Strings (those that do not end too, so that the time stays linear), comments, braces, semicolons and words. */
-const tokens = /"(?:[^"\\\n]|\\.)*"?|#[^\n]*|[{};]|[^\s{};"#]+/g
+export const tokens = /"(?:[^"\\\n]|\\.)*"?|#[^\n]*|[{};]|[^\s{};"#]+/g
+
+/** The IP version of the option that names DNS servers; null where it is another option. */
+export const namesServers = (option: string | undefined): 4 | 6 | null => (option === 'domain-name-servers' ? 4 : option === 'dhcp6.name-servers' ? 6 : null)
+
+export const serversIn = (words: string[]): string[] => words.join(',').split(',').filter((server) => server !== '')
 
 /**
  * The leases of a file in its order, the newest last. A lease that is not whole, since the file was cut or only its
@@ -20,6 +25,7 @@ export function leasesIn(text: string): Lease[] {
   let lease: Lease | null = null
   let depth = 0
   let starts = 0
+  let addressEnds = 0
   let words: string[] = []
   for (const [token] of text.matchAll(tokens)) {
     if (token.startsWith('#')) continue
@@ -30,6 +36,7 @@ export function leasesIn(text: string): Lease[] {
         lease = { adapter: '', version: head === 'lease' ? 4 : 6, servers: [], ends: Number.POSITIVE_INFINITY }
         depth = 0
         starts = 0
+        addressEnds = 0
       }
       depth += 1
       words = []
@@ -41,11 +48,12 @@ export function leasesIn(text: string): Lease[] {
     } else if (token === ';') {
       const [key, ...values] = words
       if (lease && key === 'interface') lease.adapter = (values[0] ?? '').replaceAll('"', '')
-      else if (lease && key === 'option' && /^(domain-name-servers|dhcp6\.name-servers)$/.test(values[0] ?? ''))
-        lease.servers = values.slice(1).join(',').split(',').filter((server) => server !== '')
+      else if (lease && key === 'option' && namesServers(values[0]) !== null) lease.servers = serversIn(values.slice(1))
       else if (lease && key === 'expire') lease.ends = timeOf(values)
       else if (key === 'starts') starts = Number(values[0])
-      else if (lease && key === 'max-life') lease.ends = (starts + Number(values[0])) * 1000
+      // One of IPv6 has several addresses, an old one among them, and holds as long as the last of them.
+      else if (lease && key === 'max-life') lease.ends = addressEnds = Math.max(addressEnds, (starts + Number(values[0])) * 1000)
+      else if (lease && key === 'released') lease.ends = 0
       words = []
     } else words.push(token)
   }
@@ -59,9 +67,6 @@ function timeOf([first, ...rest]: string[]): number {
   return Date.parse(`${(rest[0] ?? '').replaceAll('/', '-')}T${rest[1] ?? ''}Z`)
 }
 
-/** The servers of one adapter: those of the last IPv4 lease that has not ended, then those of the last IPv6 lease. */
-export function leasedServers(leases: Lease[], adapter: string, now: number): string[] {
-  const last = (version: 4 | 6) =>
-    leases.findLast((lease) => lease.adapter === adapter && lease.version === version && !(lease.ends < now))?.servers ?? []
-  return [...last(4), ...last(6)]
-}
+/** The last lease of one adapter that has not ended. `now` in milliseconds since 1970. */
+export const lastLease = (leases: Lease[], adapter: string, version: Lease['version'], now: number): Lease | undefined =>
+  leases.findLast((lease) => lease.adapter === adapter && lease.version === version && !(lease.ends < now))

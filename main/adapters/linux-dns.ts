@@ -3,9 +3,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBounded, readFolder } from './bounded-file.ts'
+import { dhclientRules, ruled } from './dhclient-conf.ts'
 import { dhcpcdServers } from './dhcpcd-lease.ts'
 import { configuredInterfaces } from './ifupdown.ts'
-import { leasedServers, leasesIn } from './leases.ts'
+import { lastLease, leasesIn } from './leases.ts'
+import { onBus, type FromBus } from './linux-bus.ts'
 import type { Link } from './linux-links.ts'
 
 export interface DnsSource {
@@ -14,14 +16,12 @@ export interface DnsSource {
   serversOf(link: Link): string[]
 }
 
-/** Milliseconds. */
-const nmcliLimit = 2000
-
 /** In the order in which they count. Never throws: a source that cannot be read has no servers. */
 export async function dnsSources(root: string, signal?: AbortSignal): Promise<DnsSource[]> {
+  const asked = onBus(root, signal)
   const sources = await Promise.all([
-    resolved(root),
-    networkManager(root, signal),
+    asked.then((bus) => resolved(root, bus.resolved)),
+    asked.then((bus) => networkManager(bus.networkManager)),
     resolvconf(root),
     ifupdownAndLeases(root),
     resolvConf(root),
@@ -42,27 +42,28 @@ export function overruled(told: string[], inResolvConf: string[]): boolean {
 export const resolvConfName = 'resolv.conf'
 
 /**
- * systemd-resolved keeps what it was told for a link in netif/, and takes the rest from networkd's links/ and leases/;
- * where resolved does not run, networkd alone knows them.
+ * What systemd-resolved says is in effect. Where it cannot be asked: its files in netif/ with what it was told for a
+ * link, and networkd's links/ and leases/, from which it takes the rest; where it does not run, networkd alone knows.
  */
-async function resolved(root: string): Promise<DnsSource[]> {
+async function resolved(root: string, told: FromBus<number>): Promise<DnsSource[]> {
+  // A program that has nothing is not asked about each of hundreds of links.
+  const source = (name: string, servers: Map<number, string[]>): DnsSource[] =>
+    servers.size === 0 ? [] : [{ name, serversOf: (link) => servers.get(link.index) ?? [] }]
+  if (told instanceof Map) return source('systemd-resolved', told)
   const run = join(root, 'run/systemd')
-  const runs = existsSync(join(run, 'resolve'))
-  const [told, links, leased] = await Promise.all([
-    byIndex(join(run, 'resolve/netif'), 'SERVERS'),
+  const mayRun = told === 'unknown' && existsSync(join(run, 'resolve'))
+  const [given, links, leased] = await Promise.all([
+    mayRun ? byIndex(join(run, 'resolve/netif'), 'SERVERS') : new Map<number, string[]>(),
     byIndex(join(run, 'netif/links'), 'DNS'),
     byIndex(join(run, 'netif/leases'), 'DNS'),
   ])
-  // A program that has nothing is not asked about each of hundreds of links.
-  const source = (name: string, servers: Map<string, string[]>): DnsSource[] =>
-    servers.size === 0 ? [] : [{ name, serversOf: (link) => servers.get(String(link.index)) ?? [] }]
-  const networkd = runs ? 'systemd-resolved' : 'systemd-networkd'
-  return [...source('systemd-resolved', told), ...source(networkd, links), ...source(networkd, leased)]
+  const networkd = mayRun ? 'systemd-resolved' : 'systemd-networkd'
+  return [...source('systemd-resolved', given), ...source(networkd, links), ...source(networkd, leased)]
 }
 
-async function byIndex(folder: string, key: string): Promise<Map<string, string[]>> {
+async function byIndex(folder: string, key: string): Promise<Map<number, string[]>> {
   const files = await readFolder(folder, /^\d+$/)
-  return new Map(files.map(({ name, text }) => [name, systemdServers(text, key)]))
+  return new Map(files.map(({ name, text }) => [Number(name), systemdServers(text, key)]))
 }
 
 /** `KEY=10.0.0.10 [fd00::10]:5353 fe80::1%2#dns.example`: the part after `#` is the name in the server's certificate. */
@@ -71,26 +72,17 @@ function systemdServers(text: string, key: string): string[] {
   return words(line?.slice(key.length + 1) ?? '').map((server) => server.replace(/#.*$/, '').replace(/^\[(.*)\]:(\d+)%.*$/, '[$1]:$2'))
 }
 
-async function networkManager(root: string, signal?: AbortSignal): Promise<DnsSource[]> {
-  if (!existsSync(join(root, 'run/NetworkManager'))) return []
-  const { run } = await import('./child.ts')
-  const ran = await run('nmcli', ['-t', '-f', 'GENERAL.DEVICE,IP4.DNS,IP6.DNS', 'device', 'show'], { limit: nmcliLimit, signal })
-  if (ran.kind !== 'done' || ran.code !== 0) return []
-  const servers = new Map<string, string[]>()
-  let device: string[] = []
-  for (const line of ran.stdout.split('\n')) {
-    const [, key = '', escaped = ''] = /^([^:]*):(.*)$/.exec(line) ?? []
-    const value = escaped.replace(/\\(.)/g, '$1')
-    if (key === 'GENERAL.DEVICE') servers.set(value, (device = []))
-    else if (/^IP[46]\.DNS/.test(key) && value !== '') device.push(value)
-  }
-  return [{ name: 'NetworkManager', serversOf: ({ name }) => servers.get(name) ?? [] }]
-}
+const networkManager = (told: FromBus<string>): DnsSource[] =>
+  told instanceof Map && told.size > 0 ? [{ name: 'NetworkManager', serversOf: ({ name }) => told.get(name) ?? [] }] : []
 
-/** resolvconf(8) and openresolv keep what each program told them of a link, under `LINK.PROGRAM`, while it holds. */
+/**
+ * resolvconf(8) and openresolv (in `keys` since 3.13) keep what each program told them of a link, under `LINK.PROGRAM`,
+ * while it holds. `eth0.100.inet` is about the VLAN 100 on eth0, not about eth0.
+ */
 async function resolvconf(root: string): Promise<DnsSource[]> {
-  const records = await foldersOf(root, ['run/resolvconf/interface', 'run/resolvconf/interfaces'], /^[^.].*$/)
-  const serversOf = ({ name }: Link) => records.filter((record) => record.name === name || record.name.startsWith(`${name}.`)).flatMap(({ text }) => nameservers(text))
+  const records = await foldersOf(root, ['interface', 'interfaces', 'keys'].map((folder) => `run/resolvconf/${folder}`), /^[^.].*$/)
+  const isOf = (record: string, link: string) => record === link || (record.startsWith(`${link}.`) && !/^\d+(\.|$)/.test(record.slice(link.length + 1)))
+  const serversOf = ({ name }: Link) => records.filter((record) => isOf(record.name, name)).flatMap(({ text }) => nameservers(text))
   return records.length === 0 ? [] : [{ name: 'resolvconf', serversOf }]
 }
 
@@ -107,14 +99,15 @@ async function ifupdownAndLeases(root: string): Promise<DnsSource[]> {
 }
 
 async function leases(root: string): Promise<DnsSource | null> {
-  const [files, states, packets] = await Promise.all([
+  const now = Date.now()
+  const [files, states, packets, rules] = await Promise.all([
     foldersOf(root, ['var/lib/dhcp', 'var/lib/dhclient', 'var/lib/NetworkManager'], /\.leases?$/),
     foldersOf(root, ['run/dhcpcd/hook-state/resolv.conf', 'run/dhcpcd/resolv.conf'], /\.(dhcp6?|ra)$/),
-    dhcpcdServers(root),
+    dhcpcdServers(root, now),
+    dhclientRules(root),
   ])
-  if (files.length + states.length + packets.size === 0) return null
+  if (files.length + states.length === 0 && packets === null) return null
   const dhclient = files.sort((a, b) => a.changed - b.changed).flatMap(({ text }) => leasesIn(text))
-  const now = Date.now()
   const dhcpcd = (adapter: string) =>
     ['dhcp', 'dhcp6', 'ra'].flatMap((kind) =>
       states.filter(({ name }) => name === `${adapter}.${kind}`).flatMap(({ text }) => nameservers(text)),
@@ -122,10 +115,13 @@ async function leases(root: string): Promise<DnsSource | null> {
   return {
     name: 'DHCP lease',
     serversOf({ name }) {
-      const leased = leasedServers(dhclient, name, now)
+      const leased = ([4, 6] as const).flatMap((version) => {
+        const lease = lastLease(dhclient, name, version, now)
+        return lease ? ruled(lease.servers, rules, name, version) : []
+      })
       if (leased.length > 0) return leased
       const told = dhcpcd(name)
-      return told.length > 0 ? told : (packets.get(name) ?? [])
+      return told.length > 0 ? told : (packets?.(name) ?? [])
     },
   }
 }
@@ -134,14 +130,19 @@ const foldersOf = async (root: string, folders: string[], names: RegExp) =>
   // The newest lease is at the end of its file.
   (await Promise.all(folders.map((folder) => readFolder(join(root, folder), names, 'end')))).flat()
 
-/** Counts for every link that leads outward: resolv.conf(5) knows no links. */
+/** Counts for every link that leads outward: resolv.conf(5) knows no links, save in the zone of a link-local address. */
 async function resolvConf(root: string): Promise<DnsSource[]> {
   const given = nameservers((await readBounded(join(root, 'etc/resolv.conf')))?.text ?? '')
   // systemd-resolved's own listeners; whom they ask in turn stands in its other file.
   const stub = given.some((server) => server === '127.0.0.53' || server === '127.0.0.54')
   const behind = stub ? nameservers((await readBounded(join(root, 'run/systemd/resolve/resolv.conf')))?.text ?? '') : []
   const servers = behind.length > 0 ? behind : given
-  return [{ name: resolvConfName, serversOf: ({ state, kind }) => (state === 'up' && kind !== 'loopback' ? servers : []) }]
+  return [{ name: resolvConfName, serversOf: (link) => (link.state === 'up' && link.kind !== 'loopback' ? servers.filter((server) => isZoneOf(server, link)) : []) }]
+}
+
+function isZoneOf(server: string, { name, index }: Link): boolean {
+  const [, zone] = server.split('%')
+  return zone === undefined || zone === name || zone === String(index)
 }
 
 const nameservers = (text: string): string[] =>

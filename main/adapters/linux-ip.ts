@@ -16,6 +16,7 @@ const told = z.object({
   link_type: z.string().catch(''),
   address: z.string().optional().catch(undefined),
   permaddr: z.string().optional().catch(undefined),
+  master: z.string().optional().catch(undefined),
   ifalias: z.string().optional().catch(undefined),
   linkinfo: z
     .object({ info_kind: z.string().optional(), info_data: z.object({ type: z.string().optional().catch(undefined) }).optional().catch(undefined) })

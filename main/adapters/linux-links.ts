@@ -21,6 +21,8 @@ export interface Told {
   permaddr?: string | undefined
   ifalias?: string | undefined
   linkinfo: { info_kind?: string | undefined; info_data?: { type?: string | undefined } | undefined }
+  /** The link of which this one is a part, by name or number. */
+  master?: string | number | undefined
   addr_info: ToldAddress[]
   gateways?: string[]
   metric?: number
@@ -36,11 +38,17 @@ export interface ToldAddress {
 
 export function linksFrom(entries: Told[]): Link[] {
   const macs = entries.map(permanentMac)
-  const times = new Map<string | null, number>()
-  for (const mac of macs) times.set(mac, (times.get(mac) ?? 0) + 1)
+  const wholes = new Map<string | null, number>()
+  const all = new Map<string | null, number>()
+  for (const [at, mac] of macs.entries()) {
+    all.set(mac, (all.get(mac) ?? 0) + 1)
+    if (entries[at]?.master === undefined) wholes.set(mac, (wholes.get(mac) ?? 0) + 1)
+  }
+  // A cloud's fast path comes and goes as a part of the adapter whose MAC it has: that one’s id must stay.
+  const isOnly = ({ master }: Told, mac: string) => all.get(mac) === 1 || (master === undefined && wholes.get(mac) === 1)
   return entries.map((entry, at) => {
     const mac = macs[at] ?? null
-    return { ...linkOf(entry), id: mac === null || (times.get(mac) ?? 0) > 1 ? entry.ifname : mac }
+    return { ...linkOf(entry), id: mac !== null && isOnly(entry, mac) ? mac : entry.ifname }
   })
 }
 

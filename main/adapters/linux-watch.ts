@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { hearNetlink } from './netlink.ts'
 import { settled, watchPlace, watchText, type Stop } from './watch.ts'
 
+/** systemd-resolved and NetworkManager write theirs with each change, one that was made over D-Bus included. */
 const places = [
-  'etc/resolv.conf', 'etc/network/interfaces', 'etc/network/interfaces.d/', 'run/systemd/resolve/', 'run/systemd/resolve/netif/', 'run/systemd/netif/links/',
-  'run/systemd/netif/leases/', 'run/NetworkManager/', 'run/resolvconf/interface/', 'run/resolvconf/interfaces/', 'run/dhcpcd/hook-state/resolv.conf/',
+  'etc/resolv.conf', 'etc/dhcp/dhclient.conf', 'etc/dhclient.conf', 'etc/network/interfaces', 'etc/network/interfaces.d/', 'run/systemd/resolve/', 'run/systemd/resolve/netif/', 'run/systemd/netif/links/',
+  'run/systemd/netif/leases/', 'run/NetworkManager/', 'run/resolvconf/interface/', 'run/resolvconf/interfaces/', 'run/resolvconf/keys/', 'run/dhcpcd/hook-state/resolv.conf/',
   'var/lib/dhcp/', 'var/lib/dhclient/', 'var/lib/dhcpcd/', 'var/lib/NetworkManager/',
 ]
 

@@ -18,20 +18,34 @@ export interface LinuxMachine {
 /** Throws a Failure where `ip` is missing, fails or hangs; what vanishes between two reads is simply absent. */
 export async function linuxAdapters({ root, ip, signal }: LinuxMachine): Promise<Adapter[]> {
   const [links, sources] = await Promise.all([linksOf(ip, signal), dnsSources(root, signal)])
-  const [only, ...more] = links.filter(({ state, kind }) => state === 'up' && kind !== 'loopback')
-  return links.map((link) => adapterOf(link, sources, { root, isOnly: link === only && more.length === 0 }))
+  const outward = links.filter(({ state, kind }) => state === 'up' && kind !== 'loopback')
+  const isAlone = outward.length === 1
+  const ofOthers = new Set(isAlone ? [] : outward.flatMap((link) => serversTold(link, sources)))
+  return links.map((link) => adapterOf(link, sources, { root, isOnly: isAlone && link === outward[0], ofOthers }))
+}
+
+/** By whoever speaks of this link, which resolv.conf does not. */
+const serversTold = (link: Link, sources: DnsSource[]): string[] =>
+  sources.filter(({ name }) => name !== resolvConfName).map((source) => knownDnsServers(source.serversOf(link), link.name)).find((servers) => servers.length > 0) ?? []
+
+interface Beside {
+  root: string
+  /** No other link leads outward. */
+  isOnly: boolean
+  /** DNS servers that were told for a link: resolv.conf has those of all links in one list. */
+  ofOthers: Set<string>
 }
 
 const linksOf = async (ip: LinuxMachine['ip'], signal?: AbortSignal): Promise<Link[]> =>
   (ip ? null : await netlinkLinks()) ?? (await import('./linux-ip.ts')).askLinks(ip ?? ['ip'], signal)
 
-function adapterOf(link: Link, sources: DnsSource[], { root, isOnly }: { root: string; isOnly: boolean }): Adapter {
+function adapterOf(link: Link, sources: DnsSource[], beside: Beside): Adapter {
   const { hardware, ...told } = link
-  const wireless = link.kind === 'ethernet' && hardware && existsSync(join(root, 'sys/class/net', link.name, 'phy80211'))
-  return { ...told, kind: wireless ? 'wifi' : link.kind, ...serversOf(link, sources, isOnly) }
+  const wireless = link.kind === 'ethernet' && hardware && existsSync(join(beside.root, 'sys/class/net', link.name, 'phy80211'))
+  return { ...told, kind: wireless ? 'wifi' : link.kind, ...serversOf(link, sources, beside) }
 }
 
-function serversOf(link: Link, sources: DnsSource[], isOnly: boolean): Pick<Adapter, 'dnsServers' | 'dnsSource'> {
+function serversOf(link: Link, sources: DnsSource[], { isOnly, ofOthers }: Beside): Pick<Adapter, 'dnsServers' | 'dnsSource'> {
   const known = (source: DnsSource) => ({ dnsServers: knownDnsServers(source.serversOf(link), link.name), dnsSource: source.name })
   if (isOnly) {
     const all = sources.map(known)
@@ -42,7 +56,8 @@ function serversOf(link: Link, sources: DnsSource[], isOnly: boolean): Pick<Adap
   }
   for (const source of sources) {
     const found = known(source)
-    if (found.dnsServers.length > 0) return found
+    const dnsServers = source.name === resolvConfName ? found.dnsServers.filter((server) => !ofOthers.has(server)) : found.dnsServers
+    if (dnsServers.length > 0) return { ...found, dnsServers }
   }
   return { dnsServers: [], dnsSource: 'none' }
 }

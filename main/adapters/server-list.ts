@@ -1,5 +1,5 @@
 // DNS servers as programs write them, in the spelling of the contract.
-import { parseDnsServer, printDnsServer, type DnsServerAddress } from '../../preload/contract/dns.ts'
+import { parseDnsServer, printDnsServer, type DnsServerAddress } from '../../preload/contract/dns-server.ts'
 
 /** Hundreds of links have the same few servers, and judging an address takes longer than all else about a link. */
 const judged = new Map<string, DnsServerAddress | null>()

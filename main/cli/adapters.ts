@@ -1,8 +1,10 @@
+// Adapters: listed with what to know of each, and the health of their DNS servers.
 import type { ListedAdapter } from '../../preload/contract/adapters.ts'
 import type { ServerHealth } from '../../preload/contract/health.ts'
 import { Failure } from '../../preload/contract/failure.ts'
+import { openAdaptersOnly } from '../adapters-only.ts'
 import type { Verb } from './perform.ts'
-import { table } from './output.ts'
+import { plain, table } from './output.ts'
 
 export interface AdaptersWanted {
   health?: true
@@ -13,7 +15,7 @@ export function adapters({ health: wantsHealth, adapter: wanted }: AdaptersWante
   const verb: Verb = async (core) => {
     const listed = await core.ask('adapters', 'list', { server: 'local' })
     const shown = wanted === undefined ? listed.adapters : listed.adapters.filter(({ id, name }) => id === wanted || name === wanted)
-    if (wanted !== undefined && shown.length === 0) throw new Failure('not-found', `There is no adapter “${wanted}”.`, `There are ${listed.adapters.map(({ name }) => `“${name}”`).join(', ')}.`)
+    if (wanted !== undefined && shown.length === 0) throw new Failure('not-found', `There is no adapter “${wanted}”.`, `There are ${listed.adapters.map(({ name }) => `“${plain(name)}”`).join(', ')}.`)
     // Columns for hundreds of adapters are set only where somebody reads them.
     const text = core.json ? '' : listText(shown)
     if (!wantsHealth) return { json: { adapters: shown }, text }
@@ -29,14 +31,14 @@ export function adapters({ health: wantsHealth, adapter: wanted }: AdaptersWante
     }
   }
   // Which names the DNS servers are asked for, the transport tells.
-  verb.adaptersOnly = !wantsHealth
+  if (!wantsHealth) verb.open = openAdaptersOnly
   return verb
 }
 
 function listText(adapters: ListedAdapter[]): string {
   const rows = adapters.map(({ name, state, addresses, dnsServers, dnsSource }) => [name, state, addresses.join(', ') || '–', dnsServers.join(', ') || '–', dnsSource])
   const list = rows.length === 0 ? 'This machine has no network adapters.' : table(['Adapter', 'State', 'Addresses', 'DNS servers', 'Read from'], rows)
-  const warnings = adapters.flatMap(({ advice }) => advice.filter(({ level }) => level === 'warning').map(({ text }) => text))
+  const warnings = adapters.flatMap(({ advice }) => advice.filter(({ level }) => level === 'warning').map(({ text }) => plain(text)))
   return [list, ...(warnings.length === 0 ? [] : ['', ...warnings])].join('\n')
 }
 

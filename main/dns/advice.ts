@@ -1,6 +1,6 @@
 // What the administrator should know about an adapter before the transport asks its DNS servers.
 import type { Adapter, Advice, ListedAdapter } from '../../preload/contract/adapters.ts'
-import { parseDnsServer } from '../../preload/contract/dns.ts'
+import { parseDnsServer } from '../../preload/contract/dns-server.ts'
 import type { World } from '../world/world.ts'
 
 const whyNot = {
@@ -8,8 +8,16 @@ const whyNot = {
   disconnected: 'is not connected: its DNS servers are not asked.',
 } as const
 
-export const withAdvice = (adapters: Adapter[], world: Pick<World, 'isPublic'>): ListedAdapter[] =>
-  adapters.map((adapter) => ({ ...adapter, advice: adviceOn(adapter, world) }))
+export function withAdvice(adapters: Adapter[], world: Pick<World, 'isPublic'>): ListedAdapter[] {
+  // Hundreds of adapters have the same few servers.
+  const known = new Map<string, boolean>()
+  const isPublic = (address: string) => {
+    const judged = known.get(address) ?? world.isPublic(address)
+    known.set(address, judged)
+    return judged
+  }
+  return adapters.map((adapter) => ({ ...adapter, advice: adviceOn(adapter, { isPublic }) }))
+}
 
 export function adviceOn(adapter: Adapter, { isPublic }: Pick<World, 'isPublic'>): Advice[] {
   const { name, state, kind } = adapter

@@ -40,9 +40,9 @@ const longest = 0x7fffffff
 
 /**
  * Asks one server one question and never throws. Packets with another id, for another question or from another
- * address are passed over, as are those that cannot be read; the last are told at the end as `garbage`. As one
- * datagram may be lost, it is sent a second time at half of the time. A server that does not know EDNS (RFC 6891)
- * is asked again without. `ms` is in milliseconds.
+ * address are passed over, as are those that cannot be read; where nothing else came from the server, that is told at
+ * the end as `garbage`. As one datagram may be lost, it is sent a second time at half of the time. A server that does
+ * not know EDNS (RFC 6891) is asked again without. `ms` is in milliseconds.
  */
 export async function ask(server: DnsServerAddress, question: Question, options: AskOptions): Promise<Answer> {
   const start = performance.now()

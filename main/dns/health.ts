@@ -26,6 +26,8 @@ export interface HealthOptions {
   limit?: number
   /** Called with each server as soon as it is known, before it is compared with the others. */
   told?: (health: ServerHealth) => void
+  /** Asks a single server; answers that are known already need not be asked for again. */
+  askOne?: typeof ask
 }
 
 /** Milliseconds: a resolver that has to ask the world itself needs a second or two. */
@@ -63,15 +65,15 @@ export async function healthOf(servers: AskedServer[], names: HealthName[], opti
   return compared(known)
 }
 
-async function healthOfOne({ server, adapters }: AskedServer, plans: Plan[], { reach, signal, limit = healthLimit }: HealthOptions): Promise<ServerHealth> {
+async function healthOfOne({ server, adapters }: AskedServer, plans: Plan[], { reach, signal, limit = healthLimit, askOne = ask }: HealthOptions): Promise<ServerHealth> {
   const address = parseDnsServer(server)
   const answers = await Promise.all(
     plans.map(async (plan): Promise<HealthAnswer> => {
       if ('problem' in address) return judged(plan, { kind: 'none', reason: 'unreachable', text: 'is not the address of a DNS server', ms: 0 })
-      const answer = await ask(address, plan, { protocol: plan.over, timeout: limit, signal, reach })
+      const answer = await askOne(address, plan, { protocol: plan.over, timeout: limit, signal, reach })
       if (answer.kind === 'none' || !answer.truncated) return judged(plan, answer)
       // As every resolver does (RFC 7766 §5), within the same time. Where that fails too, it stays an answer in part.
-      const whole = await ask(address, plan, { protocol: 'tcp', timeout: limit - answer.ms, signal, reach })
+      const whole = await askOne(address, plan, { protocol: 'tcp', timeout: limit - answer.ms, signal, reach })
       return judged(plan, whole.kind === 'none' ? answer : whole)
     }),
   )
@@ -112,9 +114,12 @@ const wordless: HealthAnswer['verdict'][] = ['silent', 'closed', 'unreachable', 
 const isHeard = ({ verdict }: HealthAnswer) => !wordless.includes(verdict)
 
 const words: Record<HealthState, string> = {
-  answers: 'answers', partly: 'answers only in part', fails: 'fails (SERVFAIL)', refuses: 'refuses to answer', 'not-recursive': 'offers no recursion', garbage: 'sends what cannot be read',
-  silent: 'does not answer', closed: 'is no DNS server: nothing listens there', unreachable: 'cannot be reached', cancelled: 'was not waited for',
+  answers: 'answers', partly: 'answers only in part', fails: 'fails (SERVFAIL)', refuses: 'refuses to answer', 'not-recursive': 'offers no recursion', garbage: 'sends what is no answer',
+  silent: 'does not answer', closed: 'is no DNS server: it takes no questions', unreachable: 'cannot be reached', cancelled: 'was not waited for',
 }
+
+/** Of one protocol, where the other is answered: then it is a DNS server. */
+const wordsOver: Record<HealthState, string> = { ...words, closed: 'takes no questions' }
 
 function summary(answers: HealthAnswer[]): Omit<ServerHealth, 'server' | 'adapters' | 'family'> {
   const [udp, tcp] = (['udp', 'tcp'] as const).map((one) => answers.filter(({ over }) => over === one)) as [HealthAnswer[], HealthAnswer[]]
@@ -122,8 +127,8 @@ function summary(answers: HealthAnswer[]): Omit<ServerHealth, 'server' | 'adapte
   const heard = answers.filter(isHeard)
   const notes: ServerHealth['notes'] = []
   if (heard.length > 0) {
-    if (!udp.some(isHeard)) notes.push({ kind: 'udp-silent', text: `${words[states.udp]} over UDP` })
-    if (!tcp.some(isHeard)) notes.push({ kind: 'tcp-silent', text: `${words[states.tcp]} over TCP, which long answers need` })
+    if (!udp.some(isHeard)) notes.push({ kind: 'udp-silent', text: `${wordsOver[states.udp]} over UDP` })
+    if (!tcp.some(isHeard)) notes.push({ kind: 'tcp-silent', text: `${wordsOver[states.tcp]} over TCP, which long answers need` })
     if (answers.some(({ verdict }) => verdict === 'truncated')) notes.push({ kind: 'truncated-without-tcp', text: 'answers only in part over UDP, and over TCP not at all' })
   }
   for (const { name, over } of answers.filter(({ type, verdict }) => type === 'AAAA' && verdict === 'silent')) {

@@ -25,9 +25,9 @@ const longestChain = 8
  * The records of a name as the transport sees them. A server that is silent, refuses, fails (SERVFAIL, REFUSED and
  * all codes but NXDOMAIN), sends garbage or is lame (RFC 1912 §2.8) is passed over for the next; the first that
  * answers NOERROR or NXDOMAIN decides. `timeout` is in milliseconds and for each server; `ms` is the time the
- * deciding server took. Never throws; cancelled, it is `failed` with a last try whose reason is `cancelled`.
+ * deciding server took. `askOne` asks a single server. Never throws; cancelled, it is `failed` with a last try whose reason is `cancelled`.
  */
-export async function resolve(servers: string[], question: Question, options: AskOptions): Promise<Resolved> {
+export async function resolve(servers: string[], question: Question, options: AskOptions, askOne = ask): Promise<Resolved> {
   if ('problem' in asciiName(question.name)) return { kind: 'no-domain', server: null, ms: 0 }
   const tries: Try[] = []
   for (const server of servers) {
@@ -35,7 +35,7 @@ export async function resolve(servers: string[], question: Question, options: As
     const answer: Answer =
       'problem' in address
         ? { kind: 'none', reason: 'unreachable', text: 'is not the address of a DNS server', ms: 0 }
-        : await ask(address, question, options)
+        : await askOne(address, question, options)
     tries.push({ server, answer })
     if (answer.kind === 'answer') {
       const end = conclusion(answer, question)

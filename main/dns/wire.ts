@@ -30,7 +30,7 @@ const none = (reason: Silence['reason'], text: string): Silence => ({ kind: 'non
 
 /** The end of a wait: the first of answer, deadline, fault and cancel. `close` is called once, whichever it is. */
 function ending(wait: Wait, close: () => void, end: (heard: Heard) => void) {
-  let garbage = false
+  let heardOf: 'nothing' | 'foreign' | 'garbage' | 'part' = 'nothing'
   let over = false
   const finish = (heard: Heard) => {
     if (over) return
@@ -41,8 +41,11 @@ function ending(wait: Wait, close: () => void, end: (heard: Heard) => void) {
     end(heard)
   }
   const within = `within ${wait.timeout / 1000} s`
-  const silence = () =>
-    garbage ? none('garbage', `answered only what cannot be read ${within}`) : none('silent', `did not answer ${within}`)
+  const silence = () => {
+    if (heardOf === 'garbage') return none('garbage', `answered only what cannot be read ${within}`)
+    if (heardOf === 'foreign') return none('garbage', `sent only what does not answer the question ${within}`)
+    return none('silent', heardOf === 'part' ? `began to answer and did not end ${within}` : `did not answer ${within}`)
+  }
   const cancel = () => finish(none('cancelled', 'was not waited for any longer'))
   const deadline = setTimeout(() => finish(silence()), wait.left)
   wait.signal?.addEventListener('abort', cancel)
@@ -52,11 +55,17 @@ function ending(wait: Wait, close: () => void, end: (heard: Heard) => void) {
     get over() {
       return over
     },
+    /** Some bytes came, and no packet yet. */
+    began() {
+      if (heardOf === 'nothing') heardOf = 'part'
+    },
     /** True when the packet was the answer. */
     heard(bytes: Buffer): boolean {
       const reply = readReply(bytes, wait.asked)
-      if (reply === 'garbage') garbage = true
-      if (typeof reply === 'string') return false
+      if (typeof reply === 'string') {
+        heardOf = reply === 'garbage' || heardOf === 'garbage' ? 'garbage' : 'foreign'
+        return false
+      }
       finish({ kind: 'reply', ...reply })
       return true
     },
@@ -118,6 +127,7 @@ export function overTcp(wait: Wait): Promise<Heard> {
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       held += chunk.length
+      end.began()
       while (held >= wanted && !end.over) {
         let bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, held)
         const length = bytes.readUInt16BE(0)

@@ -1,56 +1,8 @@
 // DNS servers and DNS lookups: where the transport asks, in the words of the Properties dialog.
 import { z } from 'zod'
+import { dnsServersProblem, mostDnsServers, parseDnsServer, printDnsServer } from './dns-server.ts'
 
-/** More than this is a slip, not a list: the transport asks them one after the other. */
-export const mostDnsServers = 32
-
-const ipv4 = z.ipv4()
-const ipv6 = z.ipv6()
-const isIpv4 = (text: string) => ipv4.safeParse(text).success
-/** A link-local server keeps its zone: `fe80::1%eth0`; the name of an adapter may have any letters in it. */
-const isIpv6 = (text: string) => ipv6.safeParse(text.replace(/%[^\s%/\]]+$/, '')).success
-
-export interface DnsServerAddress {
-  address: string
-  port: number
-}
-
-/** `10.0.0.10`, `10.0.0.10:5353`, `fd00::10`, `[fd00::10]:5353` → address and port; a sentence where it is none of these. */
-export function parseDnsServer(text: string): DnsServerAddress | { problem: string } {
-  const given = text.trim()
-  const bracketed = /^\[([^\]]*)\](?::(\d+))?$/.exec(given)
-  const withPort = bracketed ?? /^([^:]*):(\d+)$/.exec(given)
-  const address = withPort?.[1] ?? given
-  const port = withPort?.[2] === undefined ? 53 : Number(withPort[2])
-  const problem = addressProblem(address)
-  if (problem) return { problem }
-  if (port < 1 || port > 65535) return { problem: `“${given}”: a port is a number from 1 to 65535.` }
-  return { address, port }
-}
-
-function addressProblem(address: string): string | null {
-  if (address === '') return 'Type the IP address of a DNS server, such as 10.0.0.10.'
-  if (isIpv4(address)) {
-    const first = Number(address.split('.')[0])
-    if (first === 0 || first >= 224) return `“${address}” is no address that a server can have.`
-    return null
-  }
-  if (isIpv6(address)) {
-    if (address === '::' || /^ff/i.test(address)) return `“${address}” is no address that a server can have.`
-    return null
-  }
-  if (/^[\d.]+$/.test(address))
-    return `“${address}” is not an IP address: an IPv4 address is four numbers from 0 to 255, such as 10.0.0.10.`
-  if (address.includes(':'))
-    return `“${address}” is not an IP address: an IPv6 address has only hexadecimal digits and colons, such as fd00::10.`
-  return `“${address}” is not an IP address: a DNS server is named by its address, since a name would need a DNS server first.`
-}
-
-/** The shortest text that names the server: the port only where it is not 53. */
-export function printDnsServer({ address, port }: DnsServerAddress): string {
-  if (port === 53) return address
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
+export { dnsServersProblem, mostDnsServers, parseDnsServer, printDnsServer, type DnsServerAddress } from './dns-server.ts'
 
 export const dnsServer = z.string().max(100).transform((text, context) => {
   const parsed = parseDnsServer(text)
@@ -60,15 +12,6 @@ export const dnsServer = z.string().max(100).transform((text, context) => {
   }
   return printDnsServer(parsed)
 })
-
-/** Why a list of DNS servers cannot be used, as a sentence; null where it can. */
-export function dnsServersProblem(servers: readonly string[]): string | null {
-  if (servers.length === 0) return 'Add at least one DNS server, or use the network card DNS settings.'
-  if (servers.length > mostDnsServers)
-    return `${servers.length} DNS servers are too many: they are asked one after the other, so list at most ${mostDnsServers}.`
-  const twice = servers.find((server, at) => servers.indexOf(server) !== at)
-  return twice ? `${twice} is listed twice.` : null
-}
 
 /** The length is judged first, so that a list of thousands gets one sentence, not thousands. */
 export const dnsServers = z

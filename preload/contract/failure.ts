@@ -1,10 +1,11 @@
 // How every refusal and fault is told, on both sides of the border and by the command line.
-import { z } from 'zod'
+import type { z } from 'zod'
 
 export const failureCodes = [
   'bad-input',
   'not-found',
   'failed',
+  'changed-meanwhile',
   'needs-administrator',
   'transport-unreachable',
   'rolled-back',
@@ -14,16 +15,15 @@ export const failureCodes = [
   'foreign-sender',
 ] as const
 
-export const failureSchema = z.object({
-  code: z.enum(failureCodes),
-  /** A sentence for the administrator: what is wrong. */
-  message: z.string(),
-  /** What to do about it, where that is known. */
-  remedy: z.string().optional(),
-})
-
 export type FailureCode = (typeof failureCodes)[number]
-export type FailureValue = z.infer<typeof failureSchema>
+
+export interface FailureValue {
+  code: FailureCode
+  /** A sentence for the administrator: what is wrong. */
+  message: string
+  /** What to do about it, where that is known. */
+  remedy?: string | undefined
+}
 
 /** An error that is meant for the administrator's eyes. Crosses the border as a FailureValue. */
 export class Failure extends Error {

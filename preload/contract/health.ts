@@ -3,8 +3,9 @@ import { z } from 'zod'
 
 /**
  * `answers`: to all that was asked. `partly`: to some of it. `fails`: always SERVFAIL or such. `refuses`: always
- * REFUSED. `not-recursive`: knows only its own domains. `garbage`: nothing that can be read. `silent`: nothing at all
- * within the limit. `closed`: nothing listens there. `unreachable`: no way leads there. `cancelled`: not waited for.
+ * REFUSED. `not-recursive`: knows only its own domains. `garbage`: nothing that can be read, or that answers what was
+ * asked. `silent`: no answer within the limit. `closed`: nothing listens there, or it hangs up. `unreachable`: no way
+ * leads there. `cancelled`: not waited for.
  */
 export const healthStates = ['answers', 'partly', 'fails', 'refuses', 'not-recursive', 'garbage', 'silent', 'closed', 'unreachable', 'cancelled'] as const
 export const healthState = z.enum(healthStates)

@@ -1,10 +1,10 @@
 // Files as each program leaves them, below a folder of the test's own.
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { serversInPacket } from '../../main/adapters/dhcpcd-lease.ts'
+import { leasedInPacket, leasedInPacket6 } from '../../main/adapters/dhcpcd-lease.ts'
 import { interfacesIn } from '../../main/adapters/ifupdown.ts'
 import { leasesIn } from '../../main/adapters/leases.ts'
 import { dnsSources, overruled } from '../../main/adapters/linux-dns.ts'
@@ -12,12 +12,10 @@ import type { Link } from '../../main/adapters/linux-links.ts'
 import { knownDnsServers } from '../../main/adapters/server-list.ts'
 
 let root = ''
-const path = process.env['PATH']
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'edgewise-root-'))
 })
 afterEach(async () => {
-  process.env['PATH'] = path
   await rm(root, { recursive: true })
 })
 
@@ -81,39 +79,6 @@ describe('systemd', () => {
   })
 })
 
-describe('NetworkManager', () => {
-  async function nmcli(script: string) {
-    await mkdir(join(root, 'run/NetworkManager'), { recursive: true })
-    await put('bin/nmcli', `#!/bin/sh\n${script}\n`)
-    await chmod(join(root, 'bin/nmcli'), 0o755)
-    process.env['PATH'] = `${join(root, 'bin')}${delimiter}${path}`
-  }
-
-  test('is asked once, for all links', async () => {
-    await nmcli(`echo "$*" >> ${join(root, 'asked')}
-cat <<'END'
-GENERAL.DEVICE:eth0
-IP4.DNS[1]:10.0.0.10
-IP4.DNS[2]:10.0.0.11
-IP6.DNS[1]:fd00\\:\\:10
-
-GENERAL.DEVICE:本地\\:连接
-IP4.DNS[1]:10.0.1.10
-
-GENERAL.DEVICE:lo
-END`)
-    expect(await serversOf(eth0)).toEqual(['NetworkManager', ['10.0.0.10', '10.0.0.11', 'fd00::10']])
-    expect(await serversOf(link('本地:连接', 3))).toEqual(['NetworkManager', ['10.0.1.10']])
-    expect(await serversOf(link('lo', 1))).toBeNull()
-  })
-
-  test.each([['fails', 'echo "Error: NetworkManager is not running." ; exit 8'], ['hangs', 'exec sleep 4'], ['prints garbage', 'head -c 3000 /dev/urandom']])('that %s is passed over', async (_, script) => {
-    await nmcli(script)
-    await put('etc/resolv.conf', 'nameserver 10.0.0.30\n')
-    expect(await serversOf(eth0)).toEqual(['resolv.conf', ['10.0.0.30']])
-  })
-})
-
 describe('DHCP leases', () => {
   test('the last one of an adapter counts, of each IP version', async () => {
     await put('var/lib/dhcp/dhclient.leases', lease('eth0', '10.0.0.10') + lease('eth1', '10.0.1.10') + lease('eth0', '10.0.0.11, 10.0.0.12'))
@@ -153,6 +118,38 @@ describe('DHCP leases', () => {
     expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.11']])
   })
 
+  test('one of IPv6 counts as long as one of its addresses lasts, and no longer than until it is released', async () => {
+    const address = (name: string, lasts: number) => `iaaddr ${name} { starts 1706616000; preferred-life ${lasts}; max-life ${lasts}; }`
+    const lease6 = (more: string, ...addresses: string[]) =>
+      `lease6 {\n  interface "eth0";\n  ia-na 12:34:56:78 { starts 1706616000; renew 0; rebind 0; ${addresses.join(' ')} }\n  option dhcp6.name-servers fd00::10;\n${more}}\n`
+    const [lasting, ended] = [address('fd00::12', 4_000_000_000), address('fd00::13', 60)]
+    await put('var/lib/dhcp/dhclient6.leases', lease6('', lasting, ended))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['fd00::10']])
+    await put('var/lib/dhcp/dhclient6.leases', lease6('', ended))
+    expect(await serversOf(eth0)).toBeNull()
+    await put('var/lib/dhcp/dhclient6.leases', lease6('  released;\n', lasting))
+    expect(await serversOf(eth0)).toBeNull()
+  })
+
+  test('what dhclient.conf puts before, after or in the place of its servers is in effect, for all adapters or for one', async () => {
+    await put('var/lib/dhcp/dhclient.leases', ['eth0', 'eth1', 'eth2'].map((name) => lease(name, '10.0.0.10')).join(''))
+    await put('etc/dhcp/dhclient.conf', `# supersede domain-name-servers 10.9.9.9;
+option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;
+send host-name = gethostname(); # domain-name-servers
+request subnet-mask, domain-name-servers;
+prepend domain-name-servers 127.0.0.1;
+default domain-name-servers 10.9.9.8;
+interface "eth1" {
+  supersede domain-name-servers 10.0.1.10, 10.0.1.11;
+  append domain-name-servers 10.0.1.12;
+}
+lease { interface "eth2"; supersede domain-name-servers 10.9.9.7; }
+`)
+    expect([await serversOf(eth0), await serversOf(eth1), await serversOf(link('eth2', 4)), await serversOf(link('eth3', 5))]).toEqual([
+      ['DHCP lease', ['127.0.0.1', '10.0.0.10']], ['DHCP lease', ['10.0.1.10', '10.0.1.11', '10.0.1.12']], ['DHCP lease', ['127.0.0.1', '10.0.0.10']], null,
+    ])
+  })
+
   test('those that a DHCP server gave to others are none of ours', async () => {
     await put('var/lib/dhcp/dhcpd.leases', 'lease 10.0.0.99 {\n  starts 2 2024/01/30 12:00:00;\n  hardware ethernet 02:00:00:00:00:99;\n}\n')
     expect(await serversOf(eth0)).toBeNull()
@@ -181,6 +178,21 @@ const packet = (...servers: string[]) => {
   return Buffer.concat([fixed, Buffer.from([53, 1, 5, 0, 51, 4, 0, 0, 14, 16, 6, octets.length, ...octets, 255])])
 }
 
+/** A reply of DHCPv6 (RFC 8415): an address that lasts so many seconds, and at the end the DNS servers (RFC 3646). */
+const packet6 = (lasts: number, ...servers: string[]) => {
+  const option = (code: number, ...parts: Buffer[]) => {
+    const value = Buffer.concat(parts)
+    return Buffer.concat([Buffer.from([0, code, value.length >> 8, value.length & 0xff]), value])
+  }
+  const number = (value: number) => Buffer.from([24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff))
+  const ip = (server: string) => {
+    const [before = '', after = ''] = server.split('::').map((half) => half.split(':').map((group) => group.padStart(4, '0')).join(''))
+    return Buffer.from(before.padEnd(32 - after.length, '0') + after, 'hex')
+  }
+  const address = option(5, ip('fd00::12'), number(lasts), number(lasts))
+  return Buffer.concat([Buffer.from([7, 1, 2, 3]), option(1, Buffer.alloc(10)), option(3, Buffer.alloc(12), address), option(23, ...servers.map(ip))])
+}
+
 describe('dhcpcd’s lease', () => {
   test('is the server’s own packet; the newest of an adapter counts, and what it left in /run before it', async () => {
     await put('var/lib/dhcpcd/eth0.lease', packet('10.0.0.10', '10.0.0.11'))
@@ -193,10 +205,41 @@ describe('dhcpcd’s lease', () => {
 
   test('that is cut in the middle does not count, wherever', async () => {
     const whole = packet('10.0.0.10')
-    for (let length = 0; length < whole.length; length += 1) expect(serversInPacket(whole.subarray(0, length))).toEqual([])
+    for (let length = 0; length < whole.length; length += 1) expect(leasedInPacket(whole.subarray(0, length))).toBeNull()
+    const whole6 = packet6(3600, 'fd00::10')
+    // Options of IPv6 have no end: of one that is cut between two, those before it are whole.
+    for (let length = 0; length < whole6.length; length += 1) expect(leasedInPacket6(whole6.subarray(0, length))?.servers ?? []).toEqual([])
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-      expect(serversInPacket(Buffer.concat([whole.subarray(0, 240), bytes])).length).toBeLessThan(400)
+      expect(leasedInPacket(Buffer.concat([whole.subarray(0, 240), bytes]))?.servers.length ?? 0).toBeLessThan(400)
+      expect(leasedInPacket6(Buffer.from(bytes))?.servers.length ?? 0).toBeLessThan(400)
     }))
+  })
+
+  test('of IPv6 is the server’s reply, whose servers come after those of IPv4', async () => {
+    await put('var/lib/dhcpcd/eth0.lease', packet('10.0.0.10'))
+    await put('var/lib/dhcpcd/eth0.lease6', packet6(3600, 'fd00::10', 'fe80::10'))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['10.0.0.10', 'fd00::10', 'fe80::10%eth0']])
+  })
+
+  test('that has ended since its file was written counts no more', async () => {
+    const file = join(root, 'var/lib/dhcpcd/eth0.lease')
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+    await put('var/lib/dhcpcd/eth0.lease', packet('10.0.0.10'))
+    await put('var/lib/dhcpcd/eth0.lease6', packet6(0xffffffff, 'fd00::10'))
+    await utimes(file, hoursAgo(2), hoursAgo(2))
+    await utimes(`${file}6`, hoursAgo(2), hoursAgo(2))
+    expect(await serversOf(eth0)).toEqual(['DHCP lease', ['fd00::10']])
+    await put('var/lib/dhcpcd/eth0.lease6', packet6(3600, 'fd00::10'))
+    await utimes(`${file}6`, hoursAgo(2), hoursAgo(2))
+    expect(await serversOf(eth0)).toBeNull()
+  })
+
+  test('of an adapter whose name begins with another’s is its own', async () => {
+    await put('var/lib/dhcpcd/lan.lease', packet('10.0.0.10'))
+    await put('var/lib/dhcpcd/lan-2.lease', packet('10.0.2.10'))
+    const earlier = new Date(Date.now() - 60_000)
+    await utimes(join(root, 'var/lib/dhcpcd/lan.lease'), earlier, earlier)
+    expect([await serversOf(link('lan', 6)), await serversOf(link('lan-2', 7))]).toEqual([['DHCP lease', ['10.0.0.10']], ['DHCP lease', ['10.0.2.10']]])
   })
 })
 
@@ -236,6 +279,25 @@ iface eth0 inet6 auto
     }))
   })
 
+  test('has comments that end their line, several sources in one, and folders of which only plain names count', async () => {
+    await put('etc/network/interfaces', 'source interfaces.d/*.cfg more/eth1\nsource-directory whole\n')
+    await put('etc/network/interfaces.d/b.cfg', 'iface eth0 inet static\n# the old ones: \\\n  dns-nameservers 10.0.0.11\n')
+    await put('etc/network/interfaces.d/a.cfg', 'iface eth0 inet static\n  dns-nameservers 10.0.0.10\n')
+    await put('etc/network/more/eth1', 'iface eth1 inet static\n  dns-nameservers 10.0.1.10\n')
+    await put('etc/network/whole/eth2', 'iface eth2 inet static\n  dns-nameservers 10.0.2.10\n')
+    await put('etc/network/whole/eth2.bak', 'iface eth2 inet static\n  dns-nameservers 10.0.2.99\n')
+    expect([await serversOf(eth0), await serversOf(eth1), await serversOf(link('eth2', 4))]).toEqual([
+      ['ifupdown', ['10.0.0.10', '10.0.0.11']], ['ifupdown', ['10.0.1.10']], ['ifupdown', ['10.0.2.10']],
+    ])
+  })
+
+  test.each(['interface', 'interfaces', 'keys'])('with resolvconf’s folder “%s”, a VLAN’s servers are not those of the card below it', async (folder) => {
+    await put(`run/resolvconf/${folder}/eth0.100.dhclient`, 'nameserver 10.0.100.10\n')
+    expect([await serversOf(link('eth0.100', 7)), await serversOf(eth0)]).toEqual([['resolvconf', ['10.0.100.10']], null])
+    await put(`run/resolvconf/${folder}/eth0.dhclient`, 'nameserver 10.0.0.10\n')
+    expect(await serversOf(eth0)).toEqual(['resolvconf', ['10.0.0.10']])
+  })
+
   test('with resolvconf, what that was told of a link is in effect', async () => {
     await put('etc/network/interfaces', interfaces)
     await put('run/resolvconf/interface/eth0.inet', 'nameserver 10.0.0.30\n')
@@ -262,6 +324,11 @@ describe('resolv.conf', () => {
     await put('etc/resolv.conf', '# nameserver 10.0.0.1\n;nameserver 10.0.0.2\nsearch example.test\nnameserver\t10.0.0.30 # first\nnameserver fd00::30\nnameserver not-an-address\n')
     expect(await serversOf(eth0)).toEqual(['resolv.conf', ['10.0.0.30', 'fd00::30']])
     for (const more of [{ state: 'down' }, { state: 'disconnected' }, { kind: 'loopback' }] as const) expect(await serversOf(link('x', 9, more))).toBeNull()
+  })
+
+  test('with a link-local server names the link that leads to it', async () => {
+    await put('etc/resolv.conf', 'nameserver fe80::1%eth0\nnameserver fe80::2%3\nnameserver 10.0.0.30\n')
+    expect([await serversOf(eth0), await serversOf(eth1)]).toEqual([['resolv.conf', ['fe80::1%eth0', '10.0.0.30']], ['resolv.conf', ['fe80::2%eth1', '10.0.0.30']]])
   })
 
   test('that names systemd-resolved’s listener is looked through', async () => {

@@ -20,6 +20,12 @@ describe('the id', () => {
     expect(ids(card(2, 'eth0'), card(3, 'eth1', { address: shared, permaddr: '02:00:00:00:00:03' }), bond)).toEqual([shared, '02:00:00:00:00:03', 'bond0'])
   })
 
+  test('stays while a part with the same MAC comes and goes, as a cloud’s fast path does', () => {
+    const shared = { address: '02:00:00:00:00:02' }
+    expect(ids(card(2, 'eth0', shared), card(3, 'enP1s1', { ...shared, master: 'eth0' }))).toEqual(['02:00:00:00:00:02', 'enP1s1'])
+    expect(ids(card(2, 'eth0', { ...shared, master: 'br0' }))).toEqual(['02:00:00:00:00:02'])
+  })
+
   test('is the name where two cards have the same MAC or one has none', () => {
     expect(ids(card(2, 'eth0', { address: '02:00:00:00:00:99' }), card(3, 'eth1', { address: '02:00:00:00:00:99' }), card(4, 'eth2', { address: '00:00:00:00:00:00' }))).toEqual(['eth0', 'eth1', 'eth2'])
   })

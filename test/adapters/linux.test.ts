@@ -77,6 +77,19 @@ describe.skipIf(!canMakeLinks && !noSkip)('links of a network namespace (needs i
     expect(await named('lo')).toMatchObject({ dnsServers: [], dnsSource: 'none' })
   })
 
+  test('that nobody speaks of have from resolv.conf only what is not another link’s', async () => {
+    const [{ ifindex } = { ifindex: 0 }]: { ifindex: number }[] = JSON.parse(ip('-j link show LAN').toString())
+    for (const folder of ['run/systemd/resolve/netif', 'etc']) await mkdir(join(root, folder), { recursive: true })
+    const [ofLan, behind] = [join(root, 'run/systemd/resolve/netif', String(ifindex)), join(root, 'run/systemd/resolve/resolv.conf')]
+    await writeFile(ofLan, 'SERVERS=10.0.0.53\n')
+    await writeFile(join(root, 'etc/resolv.conf'), 'nameserver 127.0.0.53\n')
+    await writeFile(behind, 'nameserver 10.0.0.53\nnameserver 10.0.0.54\n')
+    expect([await named('LAN'), await named('lan-peer')]).toMatchObject([{ dnsServers: ['10.0.0.53'], dnsSource: 'systemd-resolved' }, { dnsServers: ['10.0.0.54'], dnsSource: 'resolv.conf' }])
+    await writeFile(behind, 'nameserver 10.0.0.53\n')
+    expect(await named('lan-peer')).toMatchObject({ dnsServers: [], dnsSource: 'none' })
+    for (const file of [ofLan, behind]) await rm(file)
+  })
+
   test('of a wireless kind are known by their device', async () => {
     ip('tuntap add dev wlan9 mode tap')
     await mkdir(join(root, 'sys/class/net/wlan9/phy80211'), { recursive: true })

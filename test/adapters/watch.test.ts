@@ -1,10 +1,13 @@
 // Changes are heard of without asking: files as programs write them, and links of a namespace of the test's own.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { watchAdapters } from '../../main/adapters/adapters.ts'
-import { settled } from '../../main/adapters/watch.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { listAdapters, watchAdapters } from '../../main/adapters/adapters.ts'
+import { watchLinux } from '../../main/adapters/linux-watch.ts'
+import { settled, watchKnown } from '../../main/adapters/watch.ts'
+import type { Adapter } from '../../preload/contract/adapters.ts'
 import { ownNamespace } from './namespace.ts'
 
 let root = ''
@@ -55,15 +58,48 @@ test('a folder that comes later is watched too', async () => {
 })
 
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
-test.skipIf(!isRoot && process.env['EDGEWISE_NO_SKIP'] !== '1')('links that are plugged, pulled or get an address, within a second (needs root on Linux)', async () => {
+test.skipIf(!isRoot && process.env['EDGEWISE_NO_SKIP'] !== '1')('links that are plugged, pulled or get an address or DNS servers are in a new list within a second, without a process (needs root on Linux)', async () => {
   const space = ownNamespace()
   if (!space) throw new Error('no network namespace')
+  // The test's own “ip” is run with execFileSync, which this channel does not tell of.
+  const started: unknown[] = []
+  const tell = (message: unknown) => started.push(message)
+  subscribe('child_process', tell)
   try {
     stop()
-    stop = watchAdapters(() => heard.push(performance.now()), root)
-    for (const change of ['link add new0 type veth peer name new1', 'addr add 10.0.0.12/24 dev new0', 'link set new0 up', 'link del new0']) expect(await after(() => void space.ip(change)), change).toBeLessThan(1000)
+    let listed: Promise<Adapter[]> = Promise.resolve([])
+    stop = watchAdapters(() => {
+      heard.push(performance.now())
+      listed = listAdapters(root)
+    }, root)
+    const new0 = async () => (await listed).find(({ name }) => name === 'new0')
+    const told = async (change: () => Promise<unknown> | void) => {
+      expect(await after(change), String(change)).toBeLessThan(1000)
+      return new0()
+    }
+    const plugged = await told(() => void space.ip('link add new0 type veth peer name new1'))
+    expect(plugged).toMatchObject({ state: 'down', addresses: [] })
+    expect(await told(() => void space.ip('addr add 10.0.0.12/24 dev new0'))).toMatchObject({ addresses: ['10.0.0.12/24'] })
+    expect(await told(() => void space.batch(['link set new1 up', 'link set new0 up']))).toMatchObject({ state: 'up', dnsServers: ['10.0.0.10'] })
+    const ofResolved = join(root, 'run/systemd/resolve/netif', String(plugged?.index))
+    expect(await told(() => writeFile(ofResolved, 'SERVERS=10.0.0.16\n'))).toMatchObject({ dnsServers: ['10.0.0.16'], dnsSource: 'systemd-resolved' })
+    expect(await told(() => void space.ip('link del new0'))).toBeUndefined()
+    expect(started).toEqual([])
   } finally {
+    unsubscribe('child_process', tell)
     space.leave()
+  }
+})
+
+test('nothing is looked at more often than once in 2 s', async () => {
+  const timers = vi.spyOn(globalThis, 'setInterval')
+  try {
+    for (const end of [await watchLinux(() => undefined, root), watchKnown(() => undefined, [join(root, 'etc/resolv.conf')])]) end()
+    const pauses = timers.mock.calls.map(([, pause]) => pause)
+    expect(pauses.length).toBeGreaterThan(10)
+    expect(new Set(pauses)).toEqual(new Set([2000]))
+  } finally {
+    timers.mockRestore()
   }
 })
 

@@ -21,9 +21,10 @@ async function inNamespace() {
   try {
     const { stdout } = await run('unshare', ['-n', process.execPath, join(import.meta.dirname, 'adapters-namespace.mjs'), product.file, join(checkout, 'out/main/cli.js'), home], { timeout: 300_000, maxBuffer: 1e8 })
     const { listed, peer, command, empty, links } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+    const limit = 1.5 * empty + 80
     return [
       { name: `${links} adapters listed`, ours: listed, peer, peerName: 'systeminformation', unit: 'ms', ratio: peer / listed, goal: '≥ 500 ×', met: peer / listed >= 500 },
-      { name: `edgewise adapters --json, ${links} adapters`, ours: command, peer: empty, peerName: 'node -e 0', unit: 'ms', ratio: command / empty, goal: '≤ 1.5 × + 80 ms', met: command <= 1.5 * empty + 80 },
+      { name: `edgewise adapters --json, ${links} adapters`, ours: command, peer: empty, peerName: 'node -e 0', unit: 'ms', ratio: command / empty, goal: `≤ 1.5 × + 80 ms (${Math.round(limit)} ms)`, met: command <= limit },
     ]
   } finally {
     product.end()

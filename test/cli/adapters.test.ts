@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adapterSchema } from '../../preload/contract/adapters.ts'
+import { contract } from '../../preload/contract/index.ts'
 import { serverHealthSchema, type ServerHealth } from '../../preload/contract/health.ts'
+import { ownNamespace } from '../adapters/namespace.ts'
 import { a, fails, mx, rcode, reply, serve, silent, type Behaviour, type TestServer } from '../dns/server.ts'
 import { run, type Ended } from './edgewise-process.ts'
 
@@ -43,6 +45,16 @@ it('lists them with what to know about each', async () => {
   expect((await edgewise('adapters')).stdout).toContain('“本地连接” is an internal adapter, but also asks DNS servers of the Internet (203.0.113.53)')
 })
 
+it('prints nothing of an adapter’s name that a terminal would obey', async () => {
+  const world = join(folder, 'odd.json')
+  writeFileSync(world, JSON.stringify({ adapters: [{ name: 'odd\u001b[31m', addresses: ['10.0.0.12/24'] }] }))
+  const asked = (...words: string[]) => run(['adapters', ...words, '--home', join(folder, 'home'), '--world', world])
+  const [listed, refused] = [await asked(), await asked('--adapter', 'none')]
+  expect(listed.stdout).toContain('“odd [31m” has no DNS servers')
+  expect(refused.stderr).toContain('There are “odd [31m”.')
+  expect(listed.stdout + refused.stderr).not.toContain('\u001b')
+})
+
 it('tells the health of their DNS servers, each as soon as it is known, and that a fault was found', async () => {
   const ended = await edgewise('adapters', '--health', '--json')
   const health = ended.json()['health'] as ServerHealth[]
@@ -59,7 +71,24 @@ it('asks about one adapter, by name or id, and refuses one that is not there', a
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no adapter “WAN”.') })
 })
 
-it('loads no transport where none is asked about', async () => {
-  const { stdout, code } = await run(['adapters', '--home', join(folder, 'home'), '--world', join(folder, 'world.json')], { NODE_DEBUG: 'esm' }).then(({ code, stdout, stderr }) => ({ code, stdout: `${stdout}${stderr}` }))
-  expect([code, stdout.includes('parts/adapters-only'), stdout.includes('parts/embedded-')]).toEqual([0, true, false])
+it('loads neither a transport nor a schema where adapters are only listed', async () => {
+  const loaded = async (...words: string[]) => {
+    const { code, stderr } = await run([...words, '--home', join(folder, 'home')], { NODE_DEBUG: 'esm' })
+    return [code, ...['list', 'embedded', 'schemas'].map((part) => stderr.includes(`parts/${part}-`))]
+  }
+  expect([await loaded('adapters'), await loaded('service', 'status')]).toEqual([[0, true, false, false], [0, true, true, true]])
+})
+
+const noSkip = process.env['EDGEWISE_NO_SKIP'] === '1'
+it.skipIf(!(process.getuid?.() === 0 && process.platform === 'linux') && !noSkip)('prints 200 of them in the contract’s form, although no schema was made for that (needs root on Linux)', async () => {
+  const space = ownNamespace()
+  if (!space) throw new Error('no network namespace')
+  try {
+    space.batch(['link set lo up', ...Array.from({ length: 100 }, (_, at) => [`link add a${at} type veth peer name b${at}`, `addr add 10.1.${at}.1/24 dev a${at}`, `link set a${at} up`, `link set b${at} up`]).flat()])
+    const json = (await run(['adapters', '--json', '--home', join(folder, 'home')])).json()
+    expect(contract.adapters.list.output.parse(json)).toEqual(json)
+    expect(json['adapters']).toHaveLength((space.ip('-o link').match(/\n/g) ?? []).length)
+  } finally {
+    space.leave()
+  }
 })

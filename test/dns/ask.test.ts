@@ -148,8 +148,11 @@ describe('what is not the answer is passed over', () => {
     }
   })
 
-  test.each([['another id', otherId], ['another question', otherQuestion]])('%s alone is silence', async (_, foreign) => {
-    expect(await asking(foreign, brief)).toMatchObject({ kind: 'none', reason: 'silent' })
+  test.each([['another id', otherId], ['another question', otherQuestion]])('%s alone is told, since something did answer', async (_, foreign) => {
+    for (const protocol of ['udp', 'tcp'] as const) {
+      expect(await asking(foreign, { ...brief, protocol })).toMatchObject({ kind: 'none', reason: 'garbage', text: expect.stringContaining('does not answer the question') })
+      await server?.close()
+    }
   })
 
   test('garbage alone is told as garbage', async () => {
@@ -161,7 +164,7 @@ describe('what is not the answer is passed over', () => {
       bytes.writeUInt16BE(packet.id ?? 0, 0)
       return bytes
     })
-    expect(await asking(echo, brief)).toMatchObject({ kind: 'none', reason: 'silent' })
+    expect(await asking(echo, brief)).toMatchObject({ kind: 'none', reason: 'garbage' })
   })
 
   test('an answer from another port', async () => {
@@ -201,7 +204,7 @@ describe('over TCP', () => {
   })
 
   test('a server that begins 64 KB and never ends', async () => {
-    expect(await overTcp((socket) => socket.once('data', () => socket.write(Buffer.alloc(60_000, 0xff))), brief)).toMatchObject({ kind: 'none', reason: 'silent' })
+    expect(await overTcp((socket) => socket.once('data', () => socket.write(Buffer.alloc(60_000, 0xff))), brief)).toMatchObject({ kind: 'none', reason: 'silent', text: expect.stringMatching(/^began to answer and did not end within/) })
   })
 
   test('a server that never ceases', async () => {
