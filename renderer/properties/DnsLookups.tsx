@@ -1,19 +1,22 @@
 // One tab for each side, External and Internal DNS Lookups, with the original dialog's words.
 import { useId } from 'react'
 import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from 'react-aria-components'
-import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { ListedAdapter } from '../../preload/contract/adapters.ts'
 import { protocols, type InEffect, type LookupSide } from '../../preload/contract/dns.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
+import type { Followed } from '../parts/follow.ts'
 import { ListEditor } from '../parts/ListEditor.tsx'
 import { inEffectText, protocolName } from '../parts/names.ts'
 import { AdapterChoice } from './AdapterChoice.tsx'
+import { HealthShown } from './HealthShown.tsx'
+import { useHealth, type AskedHealth } from './asking.ts'
 import { cancelEdit, edit, enter, entryProblem, move, paste, remove, sideNames, typed, type SideDraft } from './draft.ts'
 
 interface Props {
   server: ServerId
   side: LookupSide
   draft: SideDraft
-  adapters: readonly Adapter[] | null
+  adapters: Followed<{ adapters: ListedAdapter[] }>
   inEffect: InEffect | null
   /** External only: the Internet send connector's own setting. */
   useExternalForInternet?: { isSet: boolean; onSet(isSet: boolean): void }
@@ -22,6 +25,8 @@ interface Props {
 
 export function DnsLookups({ server, side, draft, adapters, inEffect, useExternalForInternet, onDraft }: Props) {
   const name = useId()
+  const listed = adapters.value?.adapters ?? null
+  const health = useHealth(server, listed, draft.servers)
   const usesServers = draft.uses === 'servers'
   const use = (uses: SideDraft['uses']) => onDraft({ ...draft, uses })
 
@@ -33,7 +38,10 @@ export function DnsLookups({ server, side, draft, adapters, inEffect, useExterna
         <div className="under-radio">
           <AdapterChoice
             server={server}
-            adapters={adapters}
+            side={side}
+            adapters={listed}
+            failure={adapters.failure}
+            health={health}
             chosen={draft.adapter}
             isDisabled={usesServers}
             onChoose={(adapter) => onDraft({ ...draft, adapter })}
@@ -51,6 +59,7 @@ export function DnsLookups({ server, side, draft, adapters, inEffect, useExterna
             editing={draft.editing}
             problem={usesServers ? entryProblem(draft) : null}
             isDisabled={!usesServers}
+            beside={(address) => <HealthShown health={health} server={address} />}
             onEntry={(text) => onDraft(typed(draft, text))}
             onSelect={(selected) => onDraft({ ...draft, selected })}
             onEnter={() => onDraft(enter(draft))}
@@ -66,6 +75,7 @@ export function DnsLookups({ server, side, draft, adapters, inEffect, useExterna
           />
         </div>
       </div>
+      <HealthLine health={health} />
       <div className="lookups-foot">
         <Select
           className="select protocol"
@@ -95,6 +105,21 @@ export function DnsLookups({ server, side, draft, adapters, inEffect, useExterna
         </p>
       </div>
       {useExternalForInternet && <ForInternet {...useExternalForInternet} />}
+    </div>
+  )
+}
+
+/** What all of them come to, read aloud once a round and not with each answer. */
+function HealthLine({ health: { outcome, isAsking, failure, again } }: { health: AskedHealth }) {
+  return (
+    <div className="health-line">
+      <p>
+        <span aria-live="polite" className={failure ? 'problem' : undefined}>
+          {failure?.message ?? outcome}
+        </span>
+        {isAsking && <span className="note"> Asking the DNS servers…</span>}
+      </p>
+      <Button onPress={again}>Ask again</Button>
     </div>
   )
 }

@@ -8,7 +8,7 @@ import { useChange } from '../change/change.ts'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
-import { changesOf, useFollowed } from '../parts/follow.ts'
+import { changesOf, useFollowed, type Hear } from '../parts/follow.ts'
 import { DnsLookups } from './DnsLookups.tsx'
 import { General } from './General.tsx'
 import { Limits } from './Limits.tsx'
@@ -16,7 +16,6 @@ import { sideNames } from './draft.ts'
 import { isOwn, isWholeChanged, sameSaved, wantedOf, wholeOf, wholeProblem, type Edited, type Whole } from './whole.ts'
 import './properties.css'
 
-const adaptersEach = 2000
 const tabs = [
   ['general', 'General'],
   ['external', sideNames.external],
@@ -32,7 +31,7 @@ interface Props {
 
 export default function Properties({ server, name, onClose }: Props) {
   const properties = useFollowed(server, () => edgewise.servers.properties({ server }), changesOf(server))
-  const adapters = useFollowed(server, () => edgewise.adapters.list({ server }), each(adaptersEach))
+  const adapters = useFollowed(server, () => edgewise.adapters.list({ server }), adaptersOf(server))
   const saved = properties.value?.server ?? null
   const [edited, setEdited] = useState<Edited | null>(null)
 
@@ -102,7 +101,7 @@ export default function Properties({ server, name, onClose }: Props) {
                 server={server}
                 side={side}
                 draft={draft.lookups[side]}
-                adapters={adapters.value?.adapters ?? null}
+                adapters={adapters}
                 inEffect={saved.inEffect?.[side] ?? null}
                 onDraft={(next) => change({ lookups: { ...draft.lookups, [side]: next } })}
                 {...(side === 'external' && {
@@ -123,7 +122,9 @@ export default function Properties({ server, name, onClose }: Props) {
   )
 }
 
-const each = (milliseconds: number) => (again: () => void) => {
-  const timer = setInterval(again, milliseconds)
-  return () => clearInterval(timer)
-}
+const adaptersOf =
+  (server: ServerId): Hear =>
+  (again) =>
+    edgewise.adapters.changed((change) => {
+      if (change.server === server) again()
+    })

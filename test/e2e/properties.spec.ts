@@ -1,6 +1,6 @@
 // The Properties dialog as the original behaves: tabs, draft, what is refused, OK, Cancel and Apply.
 import type { Page } from '@playwright/test'
-import { chooseCard, details, dialog, localServerRuns, openLookups, rows } from './console.ts'
+import { chooseCard, details, dialog, listedServers, localServerRuns, openLookups, rows } from './console.ts'
 import { dmz, expect, lan, test } from './window.ts'
 
 const field = (page: Page) => page.getByRole('textbox', { name: 'Address of a DNS server' })
@@ -23,7 +23,7 @@ test('the dropdown shows every adapter, and says why one cannot be chosen', asyn
   const properties = await openLookups(page, 'Internal')
   await page.getByRole('button', { name: /Network card/ }).click()
   const options = page.getByRole('option')
-  await expect(options).toHaveText(['All available', 'LAN10.0.0.12', 'DMZ203.0.113.12', 'Backupnot connected'])
+  await expect(options).toHaveText(['All available', /^LAN10\.0\.0\.12/, /^DMZ203\.0\.113\.12/, 'Backupnot connected'])
   await expect(options.last()).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Escape')
   await expect(properties).toBeVisible()
@@ -34,7 +34,7 @@ test('the dropdown shows every adapter, and says why one cannot be chosen', asyn
   await expect(properties.getByRole('list', { name: 'DNS servers of DMZ:' })).toContainText('203.0.113.99')
   await expect(page.getByRole('button', { name: /Network card/ })).toContainText('DMZ')
   await page.getByRole('button', { name: /Network card/ }).click()
-  await expect(options).toHaveText(['All available', 'DMZ203.0.113.12', 'LAN10.0.0.12', 'VPN192.0.2.5'])
+  await expect(options).toHaveText(['All available', /^DMZ203\.0\.113\.12/, /^LAN10\.0\.0\.12/, 'VPN192.0.2.5 no DNS servers'])
 })
 
 test('an adapter that is gone stays chosen and is called missing', async ({ bench }) => {
@@ -45,7 +45,7 @@ test('an adapter that is gone stays chosen and is called missing', async ({ benc
   await expect(details(page)).toContainText('DMZ → no DNS servers')
   const properties = await openLookups(page, 'Internal')
   await expect(page.getByRole('button', { name: /Network card/ })).toContainText('DMZ (missing adapter)')
-  await expect(properties).toContainText('This adapter is not in the machine now.')
+  await expect(properties).toContainText('“DMZ” is not in this machine now.')
   await expect(properties).toContainText(/In effect now: DMZ → no DNS servers .*missing/)
   await expect(button(page, 'Apply')).toBeDisabled()
   await button(page, 'OK').click()
@@ -90,29 +90,29 @@ test('a list is added to, edited, ordered and removed from; buttons are there on
   await enter(page, 'fd00::1')
   await paste(page, '10.0.0.2, 10.0.0.3')
   const options = list(page).getByRole('option')
-  await expect(options).toHaveText(['10.0.0.1', 'fd00::1', '10.0.0.2', '10.0.0.3'])
+  await expect(listedServers(page)).toHaveText(['10.0.0.1', 'fd00::1', '10.0.0.2', '10.0.0.3'])
 
   await options.first().click()
   await expect(button(page, 'Move up')).toBeDisabled()
   await button(page, 'Move down').click()
-  await expect(options).toHaveText(['fd00::1', '10.0.0.1', '10.0.0.2', '10.0.0.3'])
+  await expect(listedServers(page)).toHaveText(['fd00::1', '10.0.0.1', '10.0.0.2', '10.0.0.3'])
   await button(page, 'Edit').click()
   await expect(field(page)).toBeFocused()
   await field(page).fill('10.0.0.9:5353')
   await button(page, 'Update').click()
-  await expect(options).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2', '10.0.0.3'])
+  await expect(listedServers(page)).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2', '10.0.0.3'])
   await options.last().click()
   await expect(button(page, 'Move down')).toBeDisabled()
   await button(page, 'Remove').click()
-  await expect(options).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2'])
+  await expect(listedServers(page)).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2'])
 
   await page.getByRole('button', { name: /^Any Protocol/ }).click()
-  await page.getByRole('option', { name: 'TCP' }).click()
+  await page.getByRole('option', { name: 'TCP', exact: true }).click()
   await properties.getByText('Use the External DNS Lookups settings on the transport server').click()
   // Another tab and back: the draft is kept.
   await properties.getByRole('tab', { name: 'General' }).click()
   await properties.getByRole('tab', { name: 'External DNS Lookups' }).click()
-  await expect(options).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2'])
+  await expect(listedServers(page)).toHaveText(['fd00::1', '10.0.0.9:5353', '10.0.0.2'])
 
   await button(page, 'OK').click()
   const plan = dialog(page, 'Apply these changes?')
