@@ -1,8 +1,10 @@
 // The hosts file (hosts(5)) as lines that keep their bytes, so that printing them gives the same file.
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { Failure } from '../../preload/contract/failure.ts'
+import type { HostsFile } from '../../preload/contract/hosts.ts'
+import { isWide, lettersOf, type Encoding } from './encoding.ts'
+import { hostsBytes } from './file.ts'
+import { LineIndex } from './line-index.ts'
+import { partsOf, type Span } from './parts.ts'
 
 /** An address with its names, as one line of the file gives it. */
 export interface HostsEntry {
@@ -16,53 +18,54 @@ export interface HostsEntry {
 }
 
 export interface HostsLine {
-  /** The whole line, its line ending included; a view of the bytes that were parsed. */
+  /** The whole line, its line ending included and the byte order mark not; a view of the bytes that were parsed. */
   bytes: Buffer
   /** Null where the line is empty, a comment, disabled by `#`, or none that a system would understand. */
   entry: HostsEntry | null
 }
 
 export interface Hosts {
+  encoding: HostsFile['encoding']
+  /** Of the lines that have one. */
+  lineEndings: HostsFile['lineEndings']
   lines: HostsLine[]
+  /** The same bytes, by line. */
+  index: LineIndex
 }
 
-/** Bytes. The largest lists of blocked names have 10 MB. */
-const largest = 64 * 1024 * 1024
-const newline = 0x0a
-
-/** Takes any bytes, UTF-16 and binary ones too: they have lines without entries. */
+/** Takes any bytes, binary ones too. In UTF-16 the lines have no entries, since no system finds one there. */
 export function parseHosts(bytes: Buffer): Hosts {
+  const index = new LineIndex(bytes)
+  const { encoding, lineEndings, count } = index
   const lines: HostsLine[] = []
-  for (let start = 0; start < bytes.length; ) {
-    const at = bytes.indexOf(newline, start)
-    const end = at === -1 ? bytes.length : at + 1
-    const line = bytes.subarray(start, end)
-    lines.push({ bytes: line, entry: entryIn(line, lines.length + 1) })
-    start = end
-  }
-  return { lines }
+  for (let line = 1; line <= count; line += 1) lines.push({ bytes: index.line(line), entry: isWide(encoding) ? null : entryIn(index.content(line), encoding, line) })
+  return { encoding, lineEndings, lines, index }
 }
 
-export const printHosts = ({ lines }: Hosts): Buffer => Buffer.concat(lines.map(({ bytes }) => bytes))
+export const printHosts = ({ index, lines }: Hosts): Buffer => Buffer.concat([index.mark, ...lines.map(({ bytes }) => bytes)])
 
-function entryIn(bytes: Buffer, line: number): HostsEntry | null {
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '')
-  const hash = text.indexOf('#')
-  const [address = '', ...names] = (hash === -1 ? text : text.slice(0, hash)).split(/[ \t\r\n\f\v]+/).filter((word) => word !== '')
-  if (names.length === 0 || isIP(address) === 0) return null
-  return { address, names, comment: hash === -1 ? null : text.slice(hash + 1).trim(), line }
+function entryIn(content: Buffer, encoding: Encoding, line: number): HostsEntry | null {
+  const { kind, units, entry } = partsOf(content, encoding)
+  if (kind !== 'entry' || !entry) return null
+  const letters = ({ from, to }: Span) => lettersOf(units.slice(from, to), encoding)
+  return { address: letters(entry.address), names: entry.names.map(letters), comment: entry.comment && letters(entry.comment).trim(), line }
 }
+
+/** Equal for two names that a resolver does not tell apart: without case and without the last dot. */
+export const plainName = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
+
+/** Equal for two ways to write one address. */
+export const addressKey = (address: string): string => (isIP(address) === 6 && !address.includes('%') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address.toLowerCase())
 
 /**
  * The addresses of a name, as a resolver takes them: of each family the first line that has the name, in the order of
- * the lines. Names are compared without case and without the last dot.
+ * the lines.
  */
 export function addressesIn({ lines }: Hosts, name: string): string[] {
-  const plain = (text: string) => text.replace(/\.$/, '').toLowerCase()
-  const wanted = plain(name)
+  const wanted = plainName(name)
   const found = new Map<number, string>()
   for (const { entry } of lines) {
-    if (!entry?.names.some((given) => plain(given) === wanted)) continue
+    if (!entry?.names.some((given) => plainName(given) === wanted)) continue
     const family = isIP(entry.address)
     if (!found.has(family)) found.set(family, entry.address)
     if (found.size === 2) break
@@ -71,24 +74,4 @@ export function addressesIn({ lines }: Hosts, name: string): string[] {
 }
 
 /** A file that does not exist has no entries. Throws a Failure where it cannot be read. */
-export async function readHosts(path: string): Promise<Hosts> {
-  const refused = (why: string, remedy: string) => new Failure('failed', `The hosts file “${path}” ${why}`, remedy)
-  try {
-    // Without O_NONBLOCK, opening a pipe would wait for its writer.
-    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-    try {
-      const about = await handle.stat()
-      if (!about.isFile()) throw refused('is not a file.', 'Check the path of the hosts file.')
-      if (about.size > largest) throw refused(`is larger than ${largest / 1024 / 1024} MB.`, 'Take out what does not belong there.')
-      return parseHosts(await handle.readFile())
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT') return { lines: [] }
-    if (code === 'EACCES' || code === 'EPERM') throw refused('may not be read.', 'Give this user the right to read it.')
-    throw refused(`cannot be read (${String(code ?? error)}).`, 'Check the path of the hosts file.')
-  }
-}
+export const readHosts = async (path: string): Promise<Hosts> => parseHosts((await hostsBytes(path)) ?? Buffer.alloc(0))

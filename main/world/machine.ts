@@ -1,6 +1,6 @@
 // The machine's own world: its adapters, its hosts file, the real Internet.
 import { join } from 'node:path'
-import { listAdapters, watchAdapters, watchPlace } from '../adapters/adapters.ts'
+import { listAdapters, settled, watchAdapters, watchPlace } from '../adapters/adapters.ts'
 import { isPublicAddress } from './public-address.ts'
 import type { World } from './world.ts'
 
@@ -15,6 +15,8 @@ export function machineWorld(): World {
     adapters: () => listAdapters(),
     watchAdapters: (listener) => watchAdapters(listener),
     hostsFile: hostsFile(),
+    watchHosts: (listener) => watchFile(hostsFile(), listener),
+    system: process.platform === 'win32' ? 'windows' : 'other',
     egressAddress: null,
     blocklists: ['zen.spamhaus.org'],
     isPublic: (address) => isPublicAddress(address),
@@ -23,5 +25,12 @@ export function machineWorld(): World {
   }
 }
 
-/** Calls the listener when a file was written, replaced or removed; a file is watched where the system's own are. */
-export const watchFile = (path: string, listener: () => void): (() => void) => watchPlace(path, listener)
+/** Calls the listener once for a burst of writing, replacing or removing a file; it is watched where the system's own are. */
+export function watchFile(path: string, listener: () => void): () => void {
+  const { call, stop } = settled(listener)
+  const unwatch = watchPlace(path, call)
+  return () => {
+    unwatch()
+    stop()
+  }
+}

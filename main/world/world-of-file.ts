@@ -52,6 +52,23 @@ export async function worldOfFile(file: string): Promise<World> {
     get hostsFile() {
       return now().hostsFile ?? machine.hostsFile
     },
+    watchHosts(listener) {
+      const hostsFile = () => now().hostsFile ?? machine.hostsFile
+      let watched = hostsFile()
+      let unwatch = watchFile(watched, listener)
+      const stop = watchFile(path, () => {
+        if (hostsFile() === watched) return
+        unwatch()
+        watched = hostsFile()
+        unwatch = watchFile(watched, listener)
+        listener()
+      })
+      return () => {
+        stop()
+        unwatch()
+      }
+    },
+    system: machine.system,
     get egressAddress() {
       const { egressAddress } = now().file
       return egressAddress === undefined ? machine.egressAddress : egressAddress

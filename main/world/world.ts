@@ -7,6 +7,10 @@ export interface World {
   /** Calls the listener soon after the adapters or their DNS servers may have changed, until the returned function is called. */
   watchAdapters(listener: () => void): () => void
   hostsFile: string
+  /** Calls the listener soon after the hosts file was written, replaced or removed, until the returned function is called. */
+  watchHosts(listener: () => void): () => void
+  /** Whose rules the hosts file is read by. */
+  system: 'windows' | 'other'
   /** The address that destinations see mail come from; null where it is not known. */
   egressAddress: string | null
   /** DNS zones of blocklists to ask. */

@@ -79,7 +79,7 @@ describe('the file', () => {
   })
 
   test('has no entries where it does not exist', async () => {
-    expect(await readHosts(join(folder, 'missing'))).toEqual({ lines: [] })
+    expect(await readHosts(join(folder, 'missing'))).toMatchObject({ lines: [] })
   })
 
   test('that is a folder is refused', async () => {
