@@ -3,14 +3,19 @@ import type { ChangeProgress, ChangeStep } from '../../preload/contract/changes.
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Entry, Journal } from './journal.ts'
+import { type Order, orderOf } from './seal.ts'
+import type { Subject, Which } from './subject.ts'
 import type { Verdict } from './verify.ts'
 
 export interface Carrying {
   journal: Journal
   transport: Transport
+  subject: Subject
   entry: Entry
   progress(progress: ChangeProgress): void
   signal: AbortSignal
+  /** Does what this process may not; where it is absent, rights that are missing are a Failure. */
+  elevate?: ((order: Order) => Promise<void>) | undefined
 }
 
 /** Milliseconds from applying to the verdict. */
@@ -27,8 +32,6 @@ export interface Judging {
   verify(since: string, signal: AbortSignal): Promise<Verdict>
   /** Asks “Keep these changes?”; false once the time is up. */
   ask(until: Date, text: string, signal: AbortSignal): Promise<boolean>
-  /** Does what this process may not; where it is absent, rights that are missing are a Failure. */
-  elevate?: ((id: string) => Promise<void>) | undefined
 }
 
 /** Makes a step's note: first on disk, then told. */
@@ -51,17 +54,18 @@ export async function carry(carrying: Carrying, judging: Judging): Promise<void>
     if ((await journal.open())?.id !== entry.id) throw error
     const why = carrying.signal.aborted ? 'It was cancelled.' : whole.aborted ? `It was not verified within ${limit / 1000} s.` : sentence(error)
     await takeBack(carrying, why)
-    if (error instanceof Failure && error.code === 'needs-administrator') throw error
+    // Whoever asked has another way to go on then.
+    if (isMissingRights(error) || (error instanceof Failure && error.code === 'changed-meanwhile')) throw error
   }
 }
 
 async function applied(carrying: Carrying, judging: Judging, signal: AbortSignal): Promise<Verdict> {
-  const { entry, transport } = carrying
-  await reach(carrying, 'applying', 'Writing the new settings.')
+  const { entry, subject, transport } = carrying
+  await reach(carrying, 'applying', subject.text.applying)
   signal.throwIfAborted()
-  await write(carrying, judging)
-  await reach(carrying, 'applied', 'The new settings are saved.')
-  if (!entry.restart) return { kind: 'verified', text: 'Saved. It takes effect with the next restart of the transport service.' }
+  await write(carrying, 'after')
+  await reach(carrying, 'applied', subject.text.applied)
+  if (!entry.restart) return subject.saved(entry)
 
   const since = new Date().toISOString()
   const steps: Promise<void>[] = []
@@ -71,7 +75,7 @@ async function applied(carrying: Carrying, judging: Judging, signal: AbortSignal
     drain: judging.drain ? (what) => steps.push(reach(carrying, 'draining', `Waiting for ${what}.`)) : undefined,
   })
   await Promise.all(steps)
-  await reach(carrying, 'verifying', entry.waited.length > 0 ? 'Waiting for the mail that waited to move.' : 'Asking the transport’s own resolver.')
+  await reach(carrying, 'verifying', entry.waited.length > 0 ? 'Waiting for the mail that waited to move.' : subject.text.verifying)
   const verdict = await judging.verify(since, signal)
   await reach(carrying, verdict.kind, verdict.text)
   return verdict
@@ -85,12 +89,25 @@ const restartText = {
   serving: 'The transport service serves.',
 }
 
-async function write({ entry, transport }: Carrying, { elevate }: Judging): Promise<void> {
+async function write({ entry, subject, elevate }: Carrying, which: Which): Promise<void> {
   try {
-    await transport.write(entry.after)
+    await subject.write(entry, which)
   } catch (error) {
-    if (!elevate || !(error instanceof Failure) || error.code !== 'needs-administrator') throw error
-    await elevate(entry.id)
+    if (!elevate || !isMissingRights(error)) throw error
+    await elevate(orderOf(entry, which))
+  }
+}
+
+const isMissingRights = (error: unknown) => error instanceof Failure && error.code === 'needs-administrator'
+
+/** What a save left torn is made whole by being looked at, which takes the rights to write. */
+async function standing({ entry, subject, elevate }: Carrying): Promise<string | null> {
+  try {
+    return await subject.now(entry)
+  } catch (error) {
+    if (!elevate || !isMissingRights(error)) throw error
+    await elevate(orderOf(entry, 'before'))
+    return subject.now(entry)
   }
 }
 
@@ -109,16 +126,14 @@ async function close(carrying: Carrying, state: 'kept' | 'rolled back', reason: 
 
 /** Back to the state before, byte for byte, with the service as it was. */
 export async function takeBack(carrying: Carrying, why: string): Promise<void> {
-  const { entry, transport } = carrying
+  const { entry, subject, transport } = carrying
   await reach(carrying, 'rolling back', why)
   const signal = AbortSignal.timeout(backLimit)
-  const now = await transport.compose({}).then(({ before }) => before, () => null)
-  if (now !== null && now !== entry.before && now !== entry.after) {
-    // Somebody edited the settings meanwhile: theirs is not ours to take away.
-    return close(carrying, 'rolled back', `${why} The settings were changed by somebody else since, and were left as they are.`)
-  }
-  if (now !== entry.before) await transport.write(entry.before)
-  await reach(carrying, 'restored', 'The settings are what they were.')
+  const now = await standing(carrying)
+  // What somebody else wrote meanwhile is not ours to take away.
+  if (now !== null && now !== entry.before && now !== entry.after) return close(carrying, 'rolled back', `${why} ${subject.text.foreign}`)
+  if (now !== entry.before) await write(carrying, 'before')
+  await reach(carrying, 'restored', subject.text.restored)
   // One that a dead process was starting is waited for: what is in effect in it is known only then.
   if (entry.wasRunning) await transport.control('start', { signal })
   const { service, restartNeeded } = await transport.properties()
@@ -132,7 +147,7 @@ export async function takeBack(carrying: Carrying, why: string): Promise<void> {
  * it is saved; all else is taken back.
  */
 export async function finish(carrying: Carrying): Promise<void> {
-  const { entry, journal } = carrying
+  const { entry, journal, subject } = carrying
   // Died between the last write and the filing.
   if (entry.state !== 'open') return journal.file(entry)
   entry.resumed = true
@@ -140,7 +155,9 @@ export async function finish(carrying: Carrying): Promise<void> {
   const verdict = entry.steps.find(({ step }) => step === 'verified' || step === 'kept')
   if (did.has('rolling back')) return takeBack(carrying, `${entry.steps.find(({ step }) => step === 'rolling back')?.text ?? ''} It was interrupted while it was taken back.`.trim())
   if (verdict) return close(carrying, 'kept', `${verdict.text} It was interrupted after that and finished at the next start.`)
-  if (!entry.restart && did.has('applied')) return close(carrying, 'kept', 'It was interrupted after it was saved, and finished at the next start.')
+  // What was only to be saved and stands there is all that was to be done, also where it died before it could say so.
+  if (!entry.restart && (did.has('applied') || (did.has('applying') && (await subject.now(entry).catch(() => null)) === entry.after)))
+    return close(carrying, 'kept', 'It was interrupted after it was saved, and finished at the next start.')
   return takeBack(carrying, `It was interrupted after “${entry.steps.at(-1)?.step ?? 'journalled'}”.`)
 }
 

@@ -1,19 +1,19 @@
 // The guarded change of one edge server: plan, probe, journal, and what follows; one at a time.
-import { changeSchema, type Change, type ChangeProgress, type Described, type Plan, type Probed, type Wanted } from '../../preload/contract/changes.ts'
+import { changeSchema, type Change, type ChangeProgress, type Described, type Plan, type Wanted } from '../../preload/contract/changes.ts'
 import { Failure } from '../../preload/contract/failure.ts'
-import type { Properties } from '../../preload/contract/servers.ts'
-import type { Settings, Transport } from '../transport/transport.ts'
-import { applied } from '../transport/wanted.ts'
+import type { Transport } from '../transport/transport.ts'
 import { lockHolder, releaseLock, takeLock } from '../world/lock.ts'
 import type { World } from '../world/world.ts'
+import { Backups } from './backups.ts'
 import { carry, finish, reach, type Carrying } from './carry.ts'
+import { contentsIn, HostsHistory } from './hosts-history.ts'
+import { HostsSubject } from './hosts-subject.ts'
 import { type Entry, Journal } from './journal.ts'
-import { describe } from './plan.ts'
-import { type Named, namesToAsk, newSources, probe } from './probe.ts'
-import { verify } from './verify.ts'
+import { type Order, orderOf } from './seal.ts'
+import { SettingsSubject } from './settings-subject.ts'
+import type { Prepared, Subject } from './subject.ts'
 
-export interface Wish {
-  wanted: Wanted
+export interface Guard {
   restart: boolean
   drain: boolean
   force: boolean
@@ -21,46 +21,43 @@ export interface Wish {
   by: string
 }
 
+export interface Wish extends Guard {
+  wanted: Wanted
+}
+
 export interface Following {
   progress(progress: ChangeProgress): void
   signal: AbortSignal
 }
 
-interface Prepared {
-  properties: Properties
-  described: Described
-  waited: string[]
-  names: Named[]
-  probed: Probed[]
-  /** Whether other DNS servers are asked after the restart, also those that an earlier change has only saved. */
-  asksAnew: boolean
-  refused: string | null
-}
-
-/** Waiting messages that are watched for a proof; one is enough. */
-const mostWatched = 1_000
-
 export class Changes {
   private readonly world: World
   private readonly transport: Transport
   private readonly journal: Journal
+  private readonly backups: Backups
+  private readonly settings: SettingsSubject
+  private readonly hosts: HostsSubject
   private readonly answers = new Map<string, (keep: boolean) => void>()
-  private readonly elevate: ((id: string) => Promise<void>) | undefined
+  private readonly elevate: ((order: Order) => Promise<void>) | undefined
 
-  constructor(home: string, { world, transport }: { world: World; transport: Transport }, elevate?: (id: string) => Promise<void>) {
+  constructor(home: string, { world, transport }: { world: World; transport: Transport }, elevate?: (order: Order) => Promise<void>) {
     this.world = world
     this.transport = transport
     this.journal = new Journal(home)
+    this.backups = new Backups(home)
+    this.settings = new SettingsSubject({ world, transport })
+    this.hosts = new HostsSubject({ world, transport }, this.backups)
     this.elevate = elevate
   }
 
   async plan(wanted: Wanted, following: Following): Promise<Plan> {
-    const { described, probed, refused } = await this.prepare(wanted, following, (known) => following.progress({ kind: 'described', described: known }))
+    const { described, probed, refused } = await this.wantedSubject(wanted).prepare(wanted, following, describing(following))
     return { ...described, probe: probed, refused }
   }
 
   run(wish: Wish, following: Following): Promise<Change> {
-    return this.locked(following, () => this.guarded(wish, following))
+    const subject = this.wantedSubject(wish.wanted)
+    return this.locked(following, async () => this.guarded(wish, following, await subject.prepare(wish.wanted, following)))
   }
 
   /** The administrator's answer to “Keep these changes?”. */
@@ -90,108 +87,132 @@ export class Changes {
     return left && changeSchema.parse(left)
   }
 
-  async rollBack(id: string, { restart, by }: Pick<Wish, 'restart' | 'by'>, following: Following): Promise<Change> {
-    return this.locked(following, async () => {
-      const entry = await this.journal.find(id)
-      if (entry.state !== 'kept') throw new Failure('bad-input', `The change ${entry.id} was ${entry.state === 'open' ? 'not ended yet' : 'rolled back already'}.`)
-      const { before: now } = await this.transport.compose({})
-      if (now !== entry.after)
-        throw new Failure('failed', 'The settings were changed again since that change, so it cannot be taken back alone.', 'Take the later changes back first, or set what you want anew.')
-      const wanted = { lookups: entry.standing.before.lookups, limits: entry.standing.before.limits }
-      return this.guarded({ wanted, restart, drain: false, force: true, keep: false, by }, following, entry.before)
-    })
+  async rollBack(id: string, { restart, evenReadOnly = false, by }: Pick<Wish, 'restart' | 'by'> & { evenReadOnly?: boolean }, following: Following): Promise<Change> {
+    const wish = { restart, drain: false, force: true, keep: false, by }
+    return this.locked(following, async () => this.guarded(wish, following, await this.preparedBack(id, evenReadOnly, following)))
   }
 
-  /** With rights that the one who asked does not have: writes what an open change of this id says, and nothing else. */
-  async writeJournalled(id: string): Promise<void> {
+  /** Nothing speaks against the way back so that it would have to be forced. */
+  async planBack(id: string, evenReadOnly: boolean, following: Following): Promise<Plan> {
+    const { described, probed } = await this.preparedBack(id, evenReadOnly, following, describing(following))
+    return { ...described, probe: probed, refused: null }
+  }
+
+  private async preparedBack(id: string, evenReadOnly: boolean, following: Following, tell?: (described: Described) => void): Promise<Prepared> {
+    const entry = await this.journal.find(id)
+    if (entry.state !== 'kept') throw new Failure('bad-input', `The change ${entry.id} was ${entry.state === 'open' ? 'not ended yet' : 'rolled back already'}.`)
+    if (entry.kind === 'hosts') return this.hosts.prepareBack(entry, await this.history(), evenReadOnly)
+    if ((await this.settings.now()) !== entry.after)
+      throw new Failure('failed', 'The settings were changed again since that change, so it cannot be taken back alone.', 'Take the later changes back first, or set what you want anew.')
+    const prepared = await this.settings.prepare(entry.standing?.before ?? {}, following, tell)
+    return { ...prepared, entry: { ...prepared.entry, after: entry.before, undoes: entry.id } }
+  }
+
+  /** With rights that the one who asked does not have: writes what was ordered, and nothing else. */
+  async writeJournalled({ id, seal }: Order): Promise<void> {
     const entry = await this.journal.open()
     if (!entry || entry.id !== id || entry.state !== 'open') throw new Failure('not-found', 'No open change has this id.')
-    const { before } = await this.transport.compose({})
-    if (before !== entry.before) throw new Failure('failed', 'The settings are not what they were when the change was planned.')
-    await this.transport.write(entry.after)
+    const isBack = entry.steps.some(({ step }) => step === 'rolling back')
+    // Before anything is looked at: a file that is torn is put back by that.
+    if (orderOf(entry, isBack ? 'before' : 'after').seal !== seal)
+      throw new Failure('failed', 'The journal is not what it was when the administrator’s rights were asked for. Nothing was written.', 'Look for the program that changed it, and make the change again.')
+    const subject = this.subject(entry)
+    const now = await subject.now(entry)
+    // What was torn is put back already by being looked at.
+    if (isBack && now === entry.before) return
+    if (now !== (isBack ? entry.after : entry.before)) throw new Failure('failed', isBack ? subject.text.foreign : 'It is not what it was when the change was planned.')
+    await subject.write(entry, isBack ? 'before' : 'after')
+  }
+
+  /** The last saves of the hosts file, newest first, and the one that an undo takes back now. */
+  async hostsHistory(): Promise<Pick<HostsHistory, 'saves' | 'next'>> {
+    return this.history()
+  }
+
+  /** What the hosts file was at a save, by its SHA-256; null where that is not kept. */
+  hostsContent(hash: string): Promise<Buffer | null> {
+    return this.backups.find(hash)
   }
 
   /** One change at a time; what a dead process left is brought to its end first and handed on. */
-  private async locked<T>({ progress, signal }: Following, work: (left: Entry | null) => Promise<T>): Promise<T> {
+  private async locked<T>(following: Following, work: (left: Entry | null) => Promise<T>): Promise<T> {
     await this.journal.prepare()
     const holder = await takeLock(this.journal.lock)
     if (holder !== null) {
       const open = await this.journal.open().catch(() => null)
-      const who = open ? `${open.by}, since ${open.began}` : `process ${holder}`
-      throw new Failure('failed', `Another change is under way: ${who} (process ${holder}).`, 'Wait until it has ended, or cancel it there.')
+      const whose = open ? `: ${open.by}, since ${open.began}` : ''
+      const who = open?.by.includes(`(process ${holder})`) ? '' : ` (process ${holder})`
+      throw new Failure('failed', `Another change is under way${whose}${who}.`, 'Wait until it has ended, or cancel it there.')
     }
     try {
       const left = await this.journal.open()
-      if (left) await finish({ journal: this.journal, transport: this.transport, entry: left, progress, signal })
+      if (left) await finish(this.carrying(left, following))
       return await work(left)
     } finally {
       await releaseLock(this.journal.lock)
     }
   }
 
-  private async prepare(wanted: Wanted, { progress, signal }: Following, tell?: (described: Described) => void): Promise<Prepared> {
-    const properties = await this.transport.properties()
-    const adapters = await this.world.adapters()
-    const described = describe(properties, wanted, adapters)
-    tell?.(described)
-    const running = properties.service.state === 'running'
-    const waiting = running ? (await this.transport.messages({}, { offset: 0, limit: mostWatched })).messages : []
-    const names = namesToAsk([...new Set(waiting.map(({ queue }) => queue))], properties.acceptedDomains.map(({ nextHop }) => nextHop), properties.controlName)
-    const sources = wanted.lookups ? newSources(properties.lookups, applied(properties, wanted).lookups, adapters) : []
-    const probed = await probe(sources, names, { world: this.world, signal, told: (one) => progress({ kind: 'probed', probed: one }) })
-    signal.throwIfAborted()
-    return { properties, described, waited: waiting.map(({ id }) => id), names, probed, asksAnew: sources.length > 0 || properties.restartNeeded, refused: refusal(sources, probed) }
+  private wantedSubject({ hosts }: Wanted): Subject {
+    return hosts ? this.hosts : this.settings
   }
 
-  private async guarded(wish: Wish, following: Following, after?: Settings): Promise<Change> {
-    const prepared = await this.prepare(wish.wanted, following)
-    const { properties, described, probed } = prepared
-    if (described.diff.length === 0 && !(wish.restart && properties.restartNeeded)) return this.unchanged(wish)
+  private subject({ kind }: Pick<Entry, 'kind'>): Subject {
+    return kind === 'hosts' ? this.hosts : this.settings
+  }
+
+  private async history(): Promise<HostsHistory> {
+    return new HostsHistory(await this.journal.entries(), this.world.hostsFile)
+  }
+
+  private carrying(entry: Entry, following: Following): Carrying {
+    return { journal: this.journal, transport: this.transport, subject: this.subject(entry), entry, elevate: this.elevate, ...following }
+  }
+
+  private async guarded(wish: Guard, following: Following, prepared: Prepared): Promise<Change> {
+    const { described, probed } = prepared
+    if (prepared.isIdle(wish.restart)) return this.unchanged(wish, prepared)
     if (prepared.refused !== null && !wish.force)
       throw new Failure('failed', `${prepared.refused} Nothing was changed.`, 'Choose DNS servers that answer, or force it (--force) if you know better.')
-    const entry = await this.entry(wish, prepared, after)
-    const carrying: Carrying = { journal: this.journal, transport: this.transport, entry, ...following }
+    await prepared.secure()
+    const entry = await this.entry(wish, prepared)
+    const carrying = this.carrying(entry, following)
     await reach(carrying, 'planned', described.words.join(' ') || 'Nothing to write; the service is to be restarted.')
     await reach(carrying, 'probed', probed.length > 0 ? probed.map(({ text }) => text).join('; ') : 'No DNS server had to be asked.')
     await reach(carrying, 'journalled', 'The state before is on disk.')
     await carry(carrying, {
       drain: wish.drain,
       keep: wish.keep,
-      elevate: this.elevate,
-      verify: (since, signal) => verify({ transport: this.transport, waited: entry.waited, since, probed, names: prepared.names, asksAnew: prepared.asksAnew, signal }),
+      verify: (since, signal) => prepared.verify(entry, since, signal),
       ask: (until, _text, signal) => this.ask(entry.id, until, signal),
     })
+    if (entry.kind === 'hosts') await this.backups.keepOnly(contentsIn(await this.journal.entries()))
     return changeSchema.parse(entry)
   }
 
-  private async entry({ wanted, restart, by }: Wish, { properties, described, waited }: Prepared, after?: Settings): Promise<Entry> {
-    const composed = await this.transport.compose(wanted)
-    const before = { lookups: properties.lookups, limits: properties.limits }
+  private async entry({ restart, by }: Guard, { described, entry, waited }: Prepared): Promise<Entry> {
     return {
       id: Journal.newId(),
       began: new Date().toISOString(),
       by: `${by} (process ${process.pid})`,
       words: described.words,
       diff: described.diff,
+      ...(described.patch && { patch: described.patch }),
       steps: [],
       state: 'open',
       reason: null,
       ended: null,
       resumed: false,
-      transport: this.transport.name,
-      before: composed.before,
-      after: after ?? composed.after,
-      standing: { before, after: applied(before, wanted) },
-      wasRunning: properties.service.state !== 'stopped',
+      ...entry,
       restart,
-      waited,
+      waited: restart ? await waited() : [],
     }
   }
 
   /** What is so already is done: a second run changes nothing and leaves no trace. */
-  private unchanged({ by }: Wish): Change {
+  private unchanged({ by }: Guard, { entry: { kind } }: Prepared): Change {
     const now = new Date().toISOString()
-    return { id: Journal.newId(), began: now, by, words: [], diff: [], steps: [], state: 'kept', reason: 'Nothing was different.', ended: now, resumed: false }
+    return { id: Journal.newId(), kind, began: now, by, words: [], diff: [], steps: [], state: 'kept', reason: 'Nothing was different.', ended: now, resumed: false }
   }
 
   private ask(id: string, until: Date, signal: AbortSignal): Promise<boolean> {
@@ -211,12 +232,4 @@ export class Changes {
   }
 }
 
-/** None of the servers says anything: then the plan would only make mail wait. */
-function refusal(sources: ReturnType<typeof newSources>, probed: Probed[]): string | null {
-  for (const { side, servers, problem } of sources) {
-    if (problem !== null) return `The ${side} DNS lookups would have nobody to ask: ${problem}`
-    const answered = probed.some(({ server, verdict }) => servers.includes(server) && verdict !== 'silent')
-    if (!answered) return `None of the DNS servers ${servers.join(', ')} answers.`
-  }
-  return null
-}
+const describing = ({ progress }: Following) => (described: Described) => progress({ kind: 'described', described })

@@ -8,23 +8,34 @@ import { changeSchema, type Change, type Step } from '../../preload/contract/cha
 import { dnsLookupsSchema } from '../../preload/contract/dns.ts'
 import { Failure, firstProblem } from '../../preload/contract/failure.ts'
 import { limitsSchema } from '../../preload/contract/limits.ts'
+import { isContentName } from './backups.ts'
 
 /** The same in words that every transport shares. */
 const standingSchema = z.object({ lookups: dnsLookupsSchema, limits: limitsSchema })
 
 /** What is on disk of a change: what is shown of it, and what is needed to finish it or to take it back. */
-export const entrySchema = changeSchema.extend({
-  transport: z.string(),
-  /** The transport's whole settings before and after, as the transport itself writes them: opaque here. */
-  before: z.string(),
-  after: z.string(),
-  /** Whether the service ran when the change began, and whether it is to be restarted. */
-  standing: z.object({ before: standingSchema, after: standingSchema }),
-  wasRunning: z.boolean(),
-  restart: z.boolean(),
-  /** Ids of the messages that waited when it began. */
-  waited: z.array(z.string()),
-})
+export const entrySchema = changeSchema
+  .extend({
+    transport: z.string(),
+    /**
+     * The transport's whole settings before and after, as the transport itself writes them: opaque here. Of the hosts
+     * file the SHA-256 of its bytes, which lie in the folder of backups.
+     */
+    before: z.string(),
+    after: z.string(),
+    /** Of settings alone. */
+    standing: z.object({ before: standingSchema, after: standingSchema }).nullable().default(null),
+    /** Of the hosts file alone. The path is compared with the world's own and never written to. */
+    hosts: z.object({ path: z.string(), evenReadOnly: z.boolean() }).nullable().default(null),
+    /** The id of the change that this one takes back. */
+    undoes: z.uuid().nullable().default(null),
+    /** Whether the service ran when the change began, and whether it is to be restarted. */
+    wasRunning: z.boolean(),
+    restart: z.boolean(),
+    /** Ids of the messages that waited when it began. */
+    waited: z.array(z.string()),
+  })
+  .refine((entry) => entry.kind === 'settings' || (entry.hosts !== null && isContentName(entry.before) && isContentName(entry.after)), 'a change of the hosts file names its contents before and after by their SHA-256')
 export type Entry = z.infer<typeof entrySchema>
 
 const openName = 'open.json'
@@ -88,10 +99,14 @@ export class Journal {
 
   /** Newest first; the open one in front. */
   async list(limit = Infinity): Promise<Change[]> {
+    return (await this.entries(limit)).map((entry) => changeSchema.parse(entry))
+  }
+
+  async entries(limit = Infinity): Promise<Entry[]> {
     const names = await readdir(this.folder).catch(() => [])
     const ended = names.filter((name) => name.endsWith('.json') && name !== openName).sort().reverse()
     const entries = await Promise.all([openName, ...ended.slice(0, limit)].map((name) => this.read(name).catch(() => null)))
-    return entries.flatMap((entry) => (entry ? [changeSchema.parse(entry)] : [])).slice(0, limit)
+    return entries.filter((entry) => entry !== null).slice(0, limit)
   }
 
   /** By its id, or by the beginning of it where only one begins so. */

@@ -85,4 +85,4 @@ function sourceFlag({ source }: Lookups): string {
 }
 
 /** For a POSIX shell; nothing in single quotes means anything to it. */
-const quoted = (text: string) => (/^[\w.:@%+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
+export const quoted = (text: string) => (/^[\w.:@%+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)

@@ -4,6 +4,7 @@ import { parseDnsServer, type DnsLookups, type Lookups, type LookupSide } from '
 import type { Adapter } from '../../preload/contract/adapters.ts'
 import { ask, recordText, type Answer } from '../dns/ask.ts'
 import { serversOf } from '../dns/source.ts'
+import { hostOf } from '../transport/mail-hosts.ts'
 import type { World } from '../world/world.ts'
 
 export interface Named {
@@ -20,7 +21,7 @@ const root: Named = { name: '.', type: 'NS' }
 
 /** Domains that wait and accepted domains' next hops; a control name where there are none. */
 export function namesToAsk(waiting: string[], nextHops: string[], controlName: string | null): Named[] {
-  const hosts = nextHops.map((hop) => hop.replace(/:\d+$/, '')).filter((hop) => /[a-z]/i.test(hop) && !hop.includes(':'))
+  const hosts = nextHops.map(hostOf).filter((host) => host !== '')
   const names: Named[] = [
     ...waiting.filter((domain) => !domain.startsWith('[')).map((name) => ({ name, type: 'MX' as const })),
     ...hosts.map((name) => ({ name, type: 'A' as const })),

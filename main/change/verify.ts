@@ -1,6 +1,8 @@
 // After the restart: did mail move? A verdict needs evidence; where there is none, it says so.
+import type { Filter } from '../../preload/contract/filter.ts'
 import type { Message } from '../../preload/contract/queues.ts'
 import type { Probed } from '../../preload/contract/changes.ts'
+import type { Properties } from '../../preload/contract/servers.ts'
 import type { ResolveType, Transport } from '../transport/transport.ts'
 import type { Named } from './probe.ts'
 
@@ -21,6 +23,16 @@ export interface Evidence {
 
 const nothingKnown: Verdict = { kind: 'undecided', text: 'What waited is no longer in the queue, and how it left is not known.' }
 
+/** Waiting messages that are watched for a proof; one is enough. */
+const mostWatched = 1_000
+/** What is suspended does not move, whatever is changed. */
+const notHeld: Filter = { all: [{ field: 'status', is: 'not-equals', value: 'Suspended' }] }
+
+/** What waits for its turn; nothing where the service does not run, which asking would start. */
+export async function waitingMail(transport: Transport, { service }: Properties): Promise<Message[]> {
+  return service.state === 'running' ? (await transport.messages({ filter: notHeld }, { offset: 0, limit: mostWatched })).messages : []
+}
+
 /** Milliseconds between two looks where no change is heard of. */
 const askAgain = 100
 
@@ -29,10 +41,11 @@ export async function verify(evidence: Evidence): Promise<Verdict> {
   return evidence.waited.length > 0 ? mailMoved(evidence) : resolvesRight(evidence)
 }
 
-async function mailMoved({ transport, waited, since, signal }: Evidence): Promise<Verdict> {
+export async function mailMoved({ transport, waited, since, signal }: Pick<Evidence, 'transport' | 'waited' | 'since' | 'signal'>): Promise<Verdict> {
   for (;;) {
     signal.throwIfAborted()
-    const { messages } = await transport.messages({ ids: waited }, { offset: 0, limit: waited.length })
+    const found = await transport.messages({ ids: waited }, { offset: 0, limit: waited.length })
+    const messages = found.messages.filter(({ end }) => end?.how !== 'removed')
     const moved = messages.map((message) => movement(message, since))
     const proof = moved.find((one) => one?.kind === 'verified')
     if (proof) return proof
@@ -77,7 +90,7 @@ async function resolvesRight({ transport, probed, names, signal }: Evidence): Pr
   const right: string[] = []
   for (const { name, type } of provable) {
     signal.throwIfAborted()
-    const found = await transport.resolve(name, type satisfies ResolveType)
+    const found = await transport.resolve(name, type satisfies ResolveType, signal)
     if (found.kind === 'records') right.push(found.text)
     else wrong.push(`The transport itself finds no ${type} of ${name}: ${found.text}`)
   }

@@ -2,15 +2,19 @@
 import { z } from 'zod'
 import { call, stream } from './call.ts'
 import { dnsLookupsSchema } from './dns.ts'
+import { hostsWantedSchema, patchLineSchema } from './hosts.ts'
 import { limitsSchema } from './limits.ts'
 import { serverId } from './server-id.ts'
 
-/** What is to be different; what is left out stays as it is. */
-export const wantedSchema = z.strictObject({
-  lookups: dnsLookupsSchema.partial().optional(),
-  limits: limitsSchema.partial().optional(),
-})
-export type Wanted = z.infer<typeof wantedSchema>
+/** What is to be different; what is left out stays as it is. An edit of the hosts file is a change of its own. */
+export const wantedSchema = z
+  .strictObject({
+    lookups: dnsLookupsSchema.partial().optional(),
+    limits: limitsSchema.partial().optional(),
+    hosts: hostsWantedSchema.optional(),
+  })
+  .refine(({ lookups, limits, hosts }) => !hosts || (!lookups && !limits), 'the hosts file and the settings are changed one after the other.')
+export type Wanted = z.output<typeof wantedSchema>
 
 export const probeVerdicts = ['answers', 'denies', 'fails', 'silent'] as const
 
@@ -32,6 +36,8 @@ export const planSchema = z.object({
   /** What will be done, a sentence each. */
   words: z.array(z.string()),
   diff: z.array(z.object({ what: z.string(), before: z.string(), after: z.string() })),
+  /** Of the hosts file alone: its lines before and after. */
+  patch: z.array(patchLineSchema).optional(),
   warnings: z.array(z.string()),
   probe: z.array(probedSchema),
   /** Why it is refused unless it is forced; null where nothing speaks against it. */
@@ -42,7 +48,7 @@ export const planSchema = z.object({
 export type Plan = z.infer<typeof planSchema>
 
 /** What is known of a plan before any DNS server has answered. */
-export const describedSchema = planSchema.pick({ words: true, diff: true, warnings: true, command: true })
+export const describedSchema = planSchema.pick({ words: true, diff: true, patch: true, warnings: true, command: true })
 export type Described = z.infer<typeof describedSchema>
 
 export const changeSteps = [
@@ -73,12 +79,14 @@ export type Step = z.infer<typeof stepSchema>
 
 export const changeSchema = z.object({
   id: z.uuid(),
+  kind: z.enum(['settings', 'hosts']).default('settings'),
   /** When it began, ISO 8601. */
   began: z.string(),
   /** Who made it: `the console`, `edgewise lookups set`, with the process id. */
   by: z.string(),
   words: z.array(z.string()),
   diff: planSchema.shape.diff,
+  patch: planSchema.shape.patch,
   steps: z.array(stepSchema),
   state: z.enum(['open', 'kept', 'rolled back']),
   /** Why it ended as it did, with the evidence. */
@@ -124,6 +132,22 @@ export const changes = {
   show: call(z.object({ server: serverId, id: z.string() }), z.object({ change: changeSchema })),
   /** Finishes or takes back a change whose process died; null where none is open. */
   resume: stream(z.object({ server: serverId }), progressSchema, z.object({ change: changeSchema.nullable() })),
-  /** Takes a change that was kept back, as a guarded change of its own. */
-  rollBack: stream(z.object({ server: serverId, id: z.string(), restart: z.boolean(), by: z.string().default('the console') }), progressSchema, changeSchema),
+  /** What `rollBack` would do now; a Failure where it would be one. */
+  planBack: stream(z.object({ server: serverId, id: z.string(), evenReadOnly: z.boolean().default(false) }), progressSchema, planSchema),
+  /**
+   * Takes a change that was kept back, as a guarded change of its own. Of the hosts file: the bytes before that save, so
+   * that every later one is taken back with it.
+   */
+  rollBack: stream(
+    z.object({
+      server: serverId,
+      id: z.string(),
+      restart: z.boolean(),
+      /** Of the hosts file: also where it is read-only or hidden. */
+      evenReadOnly: z.boolean().default(false),
+      by: z.string().default('the console'),
+    }),
+    progressSchema,
+    changeSchema,
+  ),
 }

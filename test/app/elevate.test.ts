@@ -3,15 +3,17 @@ import { expect, it } from 'vitest'
 import { elevatedCommand, elevator, type Prompt } from '../../main/app/elevate.ts'
 
 const id = '3f2a9c1e-0000-4000-8000-000000000001'
+const order = { id, seal: 'ab'.repeat(32) }
 const parts = { program: '/opt/Edgewise/edgewise', script: '/opt/Edgewise/resources/app.asar/out/main/cli.js', home: '/home/o\'neil/$(rm -rf ~)/"edge"' }
-const prompting = (prompt: Prompt) => elevator({ ...parts, prompt })(id)
+const prompting = (prompt: Prompt) => elevator({ ...parts, prompt })(order)
 
-it('runs this same program with one verb and the id, and no word of the user’s', () => {
-  expect(elevatedCommand(parts, id)).toBe(
-    `"/opt/Edgewise/edgewise" "/opt/Edgewise/resources/app.asar/out/main/cli.js" changes write-journalled ${id} --home-hex ${Buffer.from(parts.home).toString('hex')}`,
+it('runs this same program with one verb, the id and the seal of what was shown, and no word of the user’s', () => {
+  expect(elevatedCommand(parts, order)).toBe(
+    `"/opt/Edgewise/edgewise" "/opt/Edgewise/resources/app.asar/out/main/cli.js" changes write-journalled ${id} ${order.seal} --home-hex ${Buffer.from(parts.home).toString('hex')}`,
   )
-  expect(() => elevatedCommand(parts, `${id}; reboot`)).toThrow('not the id of a change')
-  expect(() => elevatedCommand({ ...parts, program: '/opt/$(reboot)/edgewise' }, id)).toThrow('a shell would misread')
+  expect(() => elevatedCommand(parts, { ...order, id: `${id}; reboot` })).toThrow('not the id of a change')
+  expect(() => elevatedCommand(parts, { ...order, seal: '$(reboot)' })).toThrow('not the seal of a change')
+  expect(() => elevatedCommand({ ...parts, program: '/opt/$(reboot)/edgewise' }, order)).toThrow('a shell would misread')
 })
 
 it('is done when the command is', async () => {

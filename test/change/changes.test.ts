@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { ChangeProgress } from '../../preload/contract/changes.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import { Changes, type Wish } from '../../main/change/changes.ts'
+import type { Order } from '../../main/change/seal.ts'
 import { worldOf } from '../../main/world/world-file.ts'
 import { adapter, eventually, lookups, openStage, save, type Plan, type Stage } from '../transport/stage.ts'
 
@@ -228,6 +229,20 @@ describe('one at a time', () => {
     await expect(changes.rollBack(kept.id, { restart: false, by: 'a test' }, following())).rejects.toThrow('changed again since')
     await expect(changes.show('nothing')).rejects.toThrow('There is no change “nothing”.')
   })
+
+  it('takes back what a journal of earlier versions has', async () => {
+    await open({ adapters: world })
+    await save(stage.transport, lookups(adapter('DMZ')))
+    const before = await settings()
+    const kept = await changes.run(wish('LAN', { restart: false }), following())
+    const folder = join(stage.home.folder, 'changes')
+    const [name = ''] = await readdir(folder)
+    const { kind: _kind, hosts: _hosts, undoes: _undoes, ...earlier } = JSON.parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>
+    await writeFile(join(folder, name), JSON.stringify(earlier))
+    expect(await changes.list()).toEqual([kept])
+    await changes.rollBack(kept.id, { restart: false, by: 'a test' }, following())
+    expect(await settings()).toBe(before)
+  })
 })
 
 /** A double of missing rights: this process may read the settings, not write them. */
@@ -245,17 +260,18 @@ describe('with an administrator’s rights', () => {
     await save(stage.transport, lookups(adapter('DMZ')))
     const elevated = await changesOf()
     const transport = await mayNotWrite()
-    const asked: string[] = []
-    const guarded = new Changes(stage.home.folder, { world: await worldOf(stage.worldFile), transport }, async (id) => {
-      asked.push(id)
-      await expect(elevated.writeJournalled('3f2a9c1e-0000-4000-8000-000000000001')).rejects.toThrow('No open change has this id.')
-      await elevated.writeJournalled(id)
+    const asked: Order[] = []
+    const guarded = new Changes(stage.home.folder, { world: await worldOf(stage.worldFile), transport }, async (order) => {
+      asked.push(order)
+      await expect(elevated.writeJournalled({ ...order, id: '3f2a9c1e-0000-4000-8000-000000000001' })).rejects.toThrow('No open change has this id.')
+      await expect(elevated.writeJournalled({ ...order, seal: 'ab'.repeat(32) })).rejects.toThrow('not what it was when the administrator’s rights were asked for')
+      await elevated.writeJournalled(order)
     })
     const change = await guarded.run(wish('LAN', { restart: false }), following())
-    expect(asked).toEqual([change.id])
+    expect(asked.map(({ id }) => id)).toEqual([change.id])
     expect(change.state).toBe('kept')
     expect(await settings()).toContain('"id": "LAN"')
-    await expect(elevated.writeJournalled(change.id)).rejects.toThrow('No open change has this id.')
+    await expect(elevated.writeJournalled(asked[0]!)).rejects.toThrow('No open change has this id.')
   })
 
   it('leaves the state untouched where they are refused', async () => {

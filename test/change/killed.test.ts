@@ -1,12 +1,10 @@
 // The command line and the relay are killed at each step of a change, found by its name; the next start tidies up.
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Change } from '../../preload/contract/changes.ts'
+import { changesIn, edgewise } from './killed-process.ts'
 import { adapter, eventually, lookups, openStage, save, type Stage } from '../transport/stage.ts'
 
-const checkout = join(import.meta.dirname, '../..')
 const page = { offset: 0, limit: 10 }
 /** Each point this many times, with the machine’s own jitter between them. */
 const rounds = 3
@@ -15,16 +13,6 @@ const backPoints = ['failed', 'rolling back', 'restored', 'rolled back'] as cons
 
 let stage: Stage
 afterEach(() => stage?.close())
-
-function edgewise(words: string[], env: Record<string, string> = {}): Promise<{ killed: boolean; stdout: string; stderr: string }> {
-  const loader = ['--import', join(import.meta.dirname, 'kill.mjs')]
-  const args = [...loader, join(checkout, 'out/main/cli.js'), ...words, '--home', stage.home.folder, '--world', stage.worldFile, '--json']
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { env: { ...process.env, ...env }, timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ killed: error?.signal === 'SIGKILL', stdout, stderr }),
-    )
-  })
-}
 
 async function stuck(): Promise<{ old: string }> {
   stage = await openStage({ adapters: { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer' }, LIAR: { behaviour: 'nxdomain' } } })
@@ -53,10 +41,10 @@ describe.each(points)('killed at “%s”', (step) => {
   it(`leaves it wholly old or wholly new after the next start, ${rounds} times`, { timeout: 60_000 }, async () => {
     for (let round = 0; round < rounds; round++) {
       const { old } = await stuck()
-      const first = await edgewise(['lookups', 'set', 'internal', '--adapter', 'LAN', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
+      const first = await edgewise(stage, ['lookups', 'set', 'internal', '--adapter', 'LAN', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
       expect(first.killed).toBe(true)
-      const next = await edgewise(['changes', 'list'])
-      const { changes } = JSON.parse(next.stdout.trim().split('\n').at(-1) ?? '') as { changes: Change[] }
+      const next = await edgewise(stage, ['changes', 'list'])
+      const changes = changesIn(next)
       expect(changes).toHaveLength(1)
       expect(changes[0]?.state).not.toBe('open')
       if (step !== 'kept') expect(next.stderr).toMatch(/A change was interrupted: .* (It is kept|It was rolled back)\./)
@@ -69,10 +57,10 @@ describe.each(points)('killed at “%s”', (step) => {
 describe.each(backPoints)('killed at “%s” on the way back', (step) => {
   it('is old after the next start', { timeout: 60_000 }, async () => {
     const { old } = await stuck()
-    const first = await edgewise(['lookups', 'set', 'internal', '--adapter', 'LIAR', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
+    const first = await edgewise(stage, ['lookups', 'set', 'internal', '--adapter', 'LIAR', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
     expect(first.killed).toBe(true)
-    const next = await edgewise(['changes', 'list'])
-    const { changes } = JSON.parse(next.stdout.trim().split('\n').at(-1) ?? '') as { changes: Change[] }
+    const next = await edgewise(stage, ['changes', 'list'])
+    const changes = changesIn(next)
     expect(changes[0]?.state).toBe('rolled back')
     expect(await readFile(stage.home.settings, 'utf8')).toBe(old)
     await tidy(old, changes[0])
@@ -82,12 +70,12 @@ describe.each(backPoints)('killed at “%s” on the way back', (step) => {
 describe.each(points)('the relay killed at “%s”', (step) => {
   it('ends with a closed journal and the service running', { timeout: 60_000 }, async () => {
     const { old } = await stuck()
-    const ended = await edgewise(['lookups', 'set', 'internal', '--adapter', 'LAN', '--restart'], { EDGEWISE_TEST_KILL_AT: step, EDGEWISE_TEST_KILL_LOCK: stage.home.lock })
+    const ended = await edgewise(stage, ['lookups', 'set', 'internal', '--adapter', 'LAN', '--restart'], { EDGEWISE_TEST_KILL_AT: step, EDGEWISE_TEST_KILL_LOCK: stage.home.lock })
     expect(ended.killed).toBe(false)
-    const next = await edgewise(['changes', 'list'])
-    const { changes } = JSON.parse(next.stdout.trim().split('\n').at(-1) ?? '') as { changes: Change[] }
+    const next = await edgewise(stage, ['changes', 'list'])
+    const changes = changesIn(next)
     expect(changes.map(({ state }) => state)).not.toContain('open')
-    await edgewise(['queues'])
+    await edgewise(stage, ['queues'])
     await tidy(old, changes[0])
   })
 })

@@ -1,6 +1,6 @@
 // Who listens is told which edge server's adapters changed, and nothing is watched for nobody.
 import { expect, test } from 'vitest'
-import { AdaptersWatch } from '../main/adapters-watch.ts'
+import { WorldWatch } from '../main/world-watch.ts'
 
 function watched() {
   const listeners = new Set<() => void>()
@@ -20,7 +20,7 @@ function watched() {
 
 test('each server’s changes are told with a revision, from when somebody listens until nobody does', () => {
   const [local, rehearsal] = [watched(), watched()]
-  const watch = new AdaptersWatch()
+  const watch = new WorldWatch('watchAdapters')
   const told: unknown[] = []
   watch.add('local', local.world)
   expect(local.isWatched).toBe(false)

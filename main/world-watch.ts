@@ -1,15 +1,23 @@
-// Tells who listens that the adapters of an edge server changed. While nobody listens, nothing is watched: a command
-// that only lists them needs no watch.
+// Tells who listens that something outside changed, such as the adapters of an edge server or its hosts file. While
+// nobody listens, nothing is watched: a command that only lists them needs no watch.
 import type { ServerId } from '../preload/contract/server-id.ts'
 import type { World } from './world/world.ts'
 
 type Listener = (change: { server: ServerId; revision: number }) => void
 
-export class AdaptersWatch {
-  readonly #worlds = new Map<ServerId, Pick<World, 'watchAdapters'>>()
+/** The worlds' own ways of being watched. */
+type Watch = 'watchAdapters' | 'watchHosts'
+
+export class WorldWatch<W extends Watch> {
+  readonly #watch: W
+  readonly #worlds = new Map<ServerId, Pick<World, W>>()
   readonly #stops = new Map<ServerId, () => void>()
   readonly #listeners = new Set<Listener>()
   #revision = 0
+
+  constructor(watch: W) {
+    this.#watch = watch
+  }
 
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
@@ -20,7 +28,7 @@ export class AdaptersWatch {
     }
   }
 
-  add(server: ServerId, world: Pick<World, 'watchAdapters'>): void {
+  add(server: ServerId, world: Pick<World, W>): void {
     this.remove(server)
     this.#worlds.set(server, world)
     if (this.#listeners.size > 0) this.#begin(server)
@@ -39,7 +47,7 @@ export class AdaptersWatch {
 
   #begin(server: ServerId): void {
     if (this.#stops.has(server)) return
-    const stop = this.#worlds.get(server)?.watchAdapters(() => this.#tell(server))
+    const stop = this.#worlds.get(server)?.[this.#watch](() => this.#tell(server))
     if (stop) this.#stops.set(server, stop)
   }
 
