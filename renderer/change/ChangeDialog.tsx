@@ -6,6 +6,7 @@ import { Course } from './Course.tsx'
 import { PlanShown } from './PlanShown.tsx'
 import { canApply, isGoingBack, isKept, isUnderWay } from './course.ts'
 import { useChange, type Current } from './change.ts'
+import { namesOf } from './names.ts'
 import './change.css'
 
 export default function ChangeDialog() {
@@ -28,20 +29,20 @@ export default function ChangeDialog() {
 }
 
 function titleOf(current: Current): string {
-  const isBack = current.subject.kind === 'back'
-  if (current.phase === 'planning' || current.phase === 'planned') return isBack ? 'Take this change back?' : 'Apply these changes?'
-  if (isUnderWay(current)) return isGoingBack(current) ? 'Rolling back' : isBack ? 'Taking the change back' : 'Applying the changes'
-  if (current.phase === 'failed') return current.failure?.code === 'cancelled' ? 'Cancelled' : 'Not applied'
-  return isKept(current) ? (isBack ? 'Taken back' : 'Kept') : isBack ? 'Not taken back' : 'Rolled back'
+  const names = namesOf(current)
+  if (current.phase === 'planning' || current.phase === 'planned') return names.question
+  if (isUnderWay(current)) return isGoingBack(current) ? 'Rolling back' : names.underWay
+  if (current.phase === 'failed') return current.failure?.code === 'cancelled' ? 'Cancelled' : names.failed
+  return isKept(current) ? names.kept : names.notKept
 }
 
 function Footer({ current }: { current: Current }) {
   const store = useChange()
-  const { phase, subject, question } = current
+  const { phase, question } = current
   if (phase === 'planning' || phase === 'planned')
     return (
       <>
-        <Apply isReady={canApply(current)} label={subject.kind === 'back' ? 'Roll back' : 'Apply'} onPress={store.apply} />
+        <Apply isReady={canApply(current)} label={namesOf(current).verb} onPress={store.apply} />
         <Button onPress={store.close}>Cancel</Button>
       </>
     )

@@ -4,6 +4,7 @@ import type { Change } from '../../preload/contract/changes.ts'
 import { Dialog } from '../parts/Dialog.tsx'
 import { time } from '../parts/format.ts'
 import { Diff } from './Diff.tsx'
+import { Patch } from './Patch.tsx'
 import { Steps } from './Steps.tsx'
 import { stateName } from './journal.ts'
 import './change.css'
@@ -16,7 +17,7 @@ interface Props {
 }
 
 export default function ChangeShown({ change, onGoBack, onClose }: Props) {
-  const { began, by, diff, ended, reason, resumed, state, steps } = change
+  const { began, by, diff, ended, patch, reason, resumed, state, steps } = change
   return (
     <Dialog
       title={`Change of ${time(began)}`}
@@ -47,6 +48,7 @@ export default function ChangeShown({ change, onGoBack, onClose }: Props) {
           </dd>
         </dl>
         {diff.length > 0 && <Diff label="What was changed" diff={diff} />}
+        {patch && <Patch label="Lines that were changed" patch={patch} />}
         <Steps steps={steps} isOver />
       </div>
     </Dialog>

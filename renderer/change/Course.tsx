@@ -3,7 +3,8 @@ import { Icon } from '../parts/Icon.tsx'
 import { useNow } from '../parts/now.ts'
 import { Steps } from './Steps.tsx'
 import type { Current } from './change.ts'
-import { endingOf, isGoingBack, isKept, isUnderWay, secondsLeft, type Question } from './course.ts'
+import { isGoingBack, isKept, isUnderWay, secondsLeft, type Question } from './course.ts'
+import { endingOf, namesOf } from './names.ts'
 
 export function Course({ current }: { current: Current }) {
   const { phase, steps, question, change, failure, subject } = current
@@ -18,7 +19,7 @@ export function Course({ current }: { current: Current }) {
             {endingOf(current)}
           </h3>
           {change?.reason && <p className="selectable">{change.reason}</p>}
-          {!isKept(current) && subject.kind === 'wanted' && <p className="hint">What is in effect is what was before. What you chose is still in the Properties, to be corrected.</p>}
+          {!isKept(current) && subject.kind === 'wanted' && !subject.wanted.hosts && <p className="hint">What is in effect is what was before. What you chose is still in the Properties, to be corrected.</p>}
         </div>
       )}
       {failure && (
@@ -42,7 +43,8 @@ export function Course({ current }: { current: Current }) {
 function saying(current: Current): string {
   if (current.phase === 'cancelling') return 'Cancelled: rolling back …'
   if (isGoingBack(current)) return 'It did not work: rolling back …'
-  return current.steps.length === 0 ? 'Asking the DNS servers once more …' : 'Applying the changes …'
+  const { beginning, underWay } = namesOf(current)
+  return current.steps.length === 0 ? beginning : `${underWay} …`
 }
 
 /** The seconds are seen to run, and are not read out one by one. */

@@ -18,7 +18,7 @@ export function LastChange({ server: { id, name, service } }: { server: EdgeServ
   const { began, reason, state } = change
   const goBack = () => {
     setShown(false)
-    useChange.getState().goBack(change, { server: id, name, restart: service.state === 'running' })
+    useChange.getState().goBack({ id: change.id }, { server: id, name, restart: change.kind === 'settings' && service.state === 'running' })
   }
   return (
     <>

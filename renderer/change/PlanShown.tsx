@@ -7,8 +7,10 @@ import { milliseconds } from '../parts/format.ts'
 import { verdictName } from '../parts/names.ts'
 import { CopyCommand } from './CopyCommand.tsx'
 import { Diff } from './Diff.tsx'
+import { Patch } from './Patch.tsx'
 import { useChange, type Current } from './change.ts'
 import { commandWith, sentOptions } from './course.ts'
+import { namesOf } from './names.ts'
 
 export function PlanShown({ current }: { current: Current }) {
   const { described, phase, refused, server, subject } = current
@@ -19,6 +21,7 @@ export function PlanShown({ current }: { current: Current }) {
         <>
           {described.words.length === 0 ? <p>Nothing would be different.</p> : described.words.map((sentence) => <p key={sentence}>{sentence}</p>)}
           {described.diff.length > 0 && <Diff label="What is changed" diff={described.diff} />}
+          {described.patch && <Patch label="Lines that are changed" patch={described.patch} />}
           {described.warnings.map((warning) => (
             <p key={warning} className="plan-warning">
               <Icon name="warning" />
@@ -27,7 +30,7 @@ export function PlanShown({ current }: { current: Current }) {
           ))}
         </>
       )}
-      {described && subject.kind === 'wanted' && <Probe probed={current.probed} isOver={phase === 'planned'} isRefused={refused !== null} />}
+      {described && subject.kind === 'wanted' && !subject.wanted.hosts && <Probe probed={current.probed} isOver={phase === 'planned'} isRefused={refused !== null} />}
       {refused !== null && (
         <div className="refused" role="alert">
           <Icon name="failed" />
@@ -74,7 +77,7 @@ function Choices({ current: { options, refused, subject } }: { current: Current 
   const choose = useChange((store) => store.choose)
   return (
     <div className="choices">
-      <Choice label="Restart the transport service and verify that mail moves" isSet={options.restart} onSet={(restart) => choose({ restart })} hint={options.restart ? 'Rolled back by itself if none does.' : 'Without a restart it is saved, and takes effect with the next one.'} />
+      <Choice label="Restart the transport service and verify that mail moves" isSet={options.restart} onSet={(restart) => choose({ restart })} hint={options.restart ? 'Rolled back by itself if none does.' : namesOf({ subject }).withoutRestart} />
       {subject.kind === 'wanted' && (
         <div className="under">
           <Choice label="Drain first" isSet={options.restart && options.drain} isDisabled={!options.restart} onSet={(drain) => choose({ drain })} hint="Takes no mail any more and delivers what is due, then restarts." />

@@ -2,9 +2,10 @@
 import { create } from 'zustand'
 import type { Result, Running } from '../../preload/contract/call.ts'
 import type { Change, ChangeProgress, Plan, Wanted } from '../../preload/contract/changes.ts'
+import type { FailureValue } from '../../preload/contract/failure.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import { edgewise, settled } from '../api.ts'
-import { begun, canApply, courseOf, ended, failed, isKept, isUnderWay, sentOptions, withPlan, withProgress, type Course, type Options, type Subject } from './course.ts'
+import { begun, canApply, courseOf, ended, failed, isKept, isUnderWay, sentOptions, withPlan, withProgress, type Course, type Options, type Past, type Subject } from './course.ts'
 
 export interface Current extends Course {
   server: ServerId
@@ -20,13 +21,19 @@ interface Begin {
   onEnded?: (kept: boolean) => Promise<void> | void
   /** Told when the dialog is closed. */
   onClosed?: (kept: boolean) => void
+  /** True where another dialog goes on from this failure, and this one is to be gone. */
+  takesOver?: (failure: FailureValue) => boolean
+  /** It was agreed to as a diff already: a plan that nothing speaks against is carried out at once. */
+  isAgreed?: boolean
+  /** Who asked for it says itself that it was saved; a dialog that waits for “Close” would be one key too many. */
+  closesWhenSaved?: boolean
 }
 
 interface Store {
   current: Current | null
   plan(wanted: Wanted, begin: Begin): void
   /** From a change that was kept; nothing happens before the administrator says so. */
-  goBack(change: Change, begin: Begin): void
+  goBack(change: Past, begin: Begin): void
   choose(options: Partial<Options>): void
   apply(): void
   /** Ends the plan, or rolls back what runs. */
@@ -57,6 +64,10 @@ export const useChange = create<Store>((set, get) => {
       end(result)
     })
   }
+  const fail = (failure: FailureValue) => {
+    if (last?.takesOver?.(failure)) set({ current: null })
+    else update((course) => failed(course, failure))
+  }
   const begin = (subject: Subject, asked: Begin) => {
     const { current } = get()
     if (current && isUnderWay(current)) return
@@ -65,16 +76,19 @@ export const useChange = create<Store>((set, get) => {
     last = asked
     const { server, name, restart } = asked
     set({ current: { ...courseOf(subject, restart), server, name } })
-    if (subject.kind === 'back') return
     follow<Plan>(
-      (tell) => edgewise.changes.plan({ server, wanted: subject.wanted }, tell),
-      (result) => update((course) => (result.ok ? withPlan(course, result.value) : failed(course, result.error))),
+      (tell) => (subject.kind === 'back' ? edgewise.changes.planBack({ server, ...subject.change }, tell) : edgewise.changes.plan({ server, wanted: subject.wanted }, tell)),
+      (result) => {
+        if (!result.ok) return fail(result.error)
+        update((course) => withPlan(course, result.value))
+        if (asked.isAgreed && result.value.warnings.length === 0) get().apply()
+      },
     )
   }
   const run = ({ server, subject, ...course }: Current, tell: (told: ChangeProgress) => void): Running<Change> => {
     const { restart, drain, force } = sentOptions({ subject, ...course })
     return subject.kind === 'back'
-      ? edgewise.changes.rollBack({ server, id: subject.change.id, restart }, tell)
+      ? edgewise.changes.rollBack({ server, ...subject.change, restart }, tell)
       : edgewise.changes.run({ server, wanted: subject.wanted, restart, drain, force }, tell)
   }
   return {
@@ -89,8 +103,11 @@ export const useChange = create<Store>((set, get) => {
       follow<Change>(
         (tell) => run(current, tell),
         (result) => {
-          update((course) => (result.ok ? ended(course, result.value) : failed(course, result.error)))
-          void last?.onEnded?.(result.ok && result.value.state === 'kept')
+          if (result.ok) update((course) => ended(course, result.value))
+          else fail(result.error)
+          const kept = result.ok && result.value.state === 'kept'
+          void last?.onEnded?.(kept)
+          if (kept && last?.closesWhenSaved && !current.options.restart) get().close()
         },
       )
     },

@@ -2,8 +2,14 @@
 import type { Change, ChangeProgress, Described, Plan, Probed, Step, Wanted } from '../../preload/contract/changes.ts'
 import type { FailureValue } from '../../preload/contract/failure.ts'
 
+/** A change that is to be taken back. */
+export interface Past extends Pick<Change, 'id'> {
+  /** Of the hosts file: also where it is read-only or hidden. */
+  evenReadOnly?: boolean
+}
+
 /** What is to be done: something new, or the way back from a change that was kept. */
-export type Subject = { kind: 'wanted'; wanted: Wanted } | { kind: 'back'; change: Change }
+export type Subject = { kind: 'wanted'; wanted: Wanted } | { kind: 'back'; change: Past }
 
 export interface Options {
   restart: boolean
@@ -35,7 +41,7 @@ export interface Course {
 }
 
 export function courseOf(subject: Subject, restart: boolean): Course {
-  const course: Course = {
+  return {
     subject,
     phase: 'planning',
     described: null,
@@ -46,17 +52,6 @@ export function courseOf(subject: Subject, restart: boolean): Course {
     question: null,
     change: null,
     failure: null,
-  }
-  return subject.kind === 'wanted' ? course : { ...course, phase: 'planned', described: wayBack(subject.change) }
-}
-
-/** Nothing is asked for the way back: what was so once is known. */
-function wayBack({ words, diff }: Change): Described {
-  return {
-    words: words.map((sentence) => `Taken back: ${sentence}`),
-    diff: diff.map(({ what, before, after }) => ({ what, before: after, after: before })),
-    warnings: [],
-    command: { edgewise: '', powershell: null },
   }
 }
 
@@ -87,8 +82,11 @@ export const isKept = ({ change }: Course) => change?.state === 'kept'
 /** On its way back nothing more can be cancelled. */
 export const isGoingBack = ({ phase, steps }: Course) => phase === 'cancelling' || steps.some(({ step }) => step === 'rolling back')
 
+/** Settings tell it by their diff, the hosts file by its lines. */
+export const changesAnything = ({ diff, patch = [] }: Pick<Change, 'diff' | 'patch'>) => diff.length > 0 || patch.some(({ kind }) => kind !== 'kept')
+
 export function canApply({ phase, described, refused, options }: Course): boolean {
-  return phase === 'planned' && described !== null && described.diff.length > 0 && (refused === null || options.force)
+  return phase === 'planned' && described !== null && changesAnything(described) && (refused === null || options.force)
 }
 
 /** What is sent with the options: one that goes with another goes only with it. */
@@ -104,9 +102,3 @@ export function commandWith(command: string, { restart, drain, force }: Options)
 
 /** Whole seconds until then, as a countdown shows them: the last one is 1. */
 export const secondsLeft = (until: string, now: number) => Math.max(0, Math.ceil((Date.parse(until) - now) / 1000))
-
-/** How it ended, in a word or two. */
-export function endingOf({ subject, change }: Course): string {
-  if (subject.kind === 'back') return change?.state === 'kept' ? 'The change is taken back.' : 'The change could not be taken back, and is as it was.'
-  return change?.state === 'kept' ? 'The changes are kept.' : 'The changes were rolled back.'
-}

@@ -1,5 +1,6 @@
 // What is said of a change in the journal. Pure.
 import type { Change, Step } from '../../preload/contract/changes.ts'
+import { changesAnything } from './course.ts'
 
 export const stateName: Record<Change['state'], string> = { open: 'Under way', kept: 'Kept', 'rolled back': 'Rolled back' }
 
@@ -10,7 +11,7 @@ export function whatOf({ words }: Pick<Change, 'words'>): string {
 }
 
 /** The newest that was kept, and changed anything: an older one would take later changes with it. */
-export const canGoBack = ({ state, diff }: Pick<Change, 'state' | 'diff'>) => state === 'kept' && diff.length > 0
+export const canGoBack = (change: Pick<Change, 'state' | 'diff' | 'patch'>) => change.state === 'kept' && changesAnything(change)
 
 /** The evidence stands where it came up first: what follows from it need not say it again. */
 export function withoutRepeats(steps: readonly Step[]): Step[] {

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Wanted } from '../../preload/contract/changes.ts'
 import { limitDefaults } from '../../preload/contract/limits.ts'
 import { useChange } from '../../renderer/change/change.ts'
-import { canApply, commandWith, courseOf, endingOf, isGoingBack, secondsLeft, sentOptions, withPlan, withProgress } from '../../renderer/change/course.ts'
+import { canApply, commandWith, courseOf, isGoingBack, secondsLeft, sentOptions, withPlan, withProgress } from '../../renderer/change/course.ts'
+import { endingOf } from '../../renderer/change/names.ts'
 import { canGoBack, whatOf, withoutRepeats } from '../../renderer/change/journal.ts'
 import { all } from './story.ts'
 
@@ -170,14 +171,15 @@ describe('the store', () => {
     expect(state()?.probed).toEqual([])
   })
 
-  test('the way back begins with the diff turned round', async () => {
+  test('the way back begins with a plan of its own', async () => {
     await planned('10.0.0.10')
     useChange.getState().apply()
     await until('ended')
     const { change } = state()!
     useChange.getState().close()
-    useChange.getState().goBack(change!, begin)
-    expect(state()).toMatchObject({ phase: 'planned', described: { diff: [{ before: change!.diff[0]!.after, after: change!.diff[0]!.before }] } })
+    useChange.getState().goBack({ id: change!.id }, begin)
+    await until('planned')
+    expect(state()).toMatchObject({ phase: 'planned', described: { diff: [{ before: change!.diff[0]!.after }] } })
     useChange.getState().apply()
     await until('ended')
     expect(endingOf(state()!)).toBe('The change is taken back.')

@@ -4,6 +4,7 @@ import { Failure } from '../../preload/contract/failure.ts'
 import type { Answers } from '../../preload/contract/index.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { Properties } from '../../preload/contract/servers.ts'
+import type { HostsDouble } from './hosts.ts'
 
 /** What the story lends: its servers, and its clock. */
 export interface Stage {
@@ -12,6 +13,7 @@ export interface Stage {
   /** As after a restart: what is saved is in effect. */
   restarted(server: ServerId): void
   serversOf(wanted: Wanted, server: ServerId): string[]
+  hosts: HostsDouble
   pause(): Promise<unknown>
   /** Milliseconds for “Keep these changes?”. */
   keepLimit: number
@@ -26,6 +28,8 @@ const said: Record<Verdict, string> = {
   silent: 'did not answer within 3 s (example.test MX)',
 }
 
+const idOf = (at: number) => `3f2a9c1e-0000-4000-8000-${String(at).padStart(12, '0')}`
+
 export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[] } {
   const journal: Change[] = []
   const questions = new Map<string, (keep: boolean) => void>()
@@ -35,6 +39,10 @@ export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[
       return { server, name: 'example.test', type: 'MX', verdict, text: `${server} ${said[verdict]}`, ms: verdict === 'silent' ? 3_000 : 2 }
     })
   const planned = (server: ServerId, wanted: Wanted): Plan => {
+    if (wanted.hosts) {
+      const { words, patch } = stage.hosts.plan(wanted.hosts)
+      return { words, patch, diff: [], warnings: [], probe: [], refused: null, command: { edgewise: 'edgewise hosts …', powershell: null } }
+    }
     const servers = stage.serversOf(wanted, server)
     const probed = wanted.lookups ? probe(servers) : []
     const before = stage.of(server).inEffect?.internal.servers.join(', ') ?? 'nobody'
@@ -55,7 +63,7 @@ export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[
     const plan = planned(server, wanted)
     if (plan.refused !== null && !force) throw new Failure('failed', `${plan.refused} Nothing was changed.`, 'Choose DNS servers that answer.')
     const { lookups, limits } = stage.of(server)
-    const change: Change = { id: `3f2a9c1e-0000-4000-8000-${String(journal.length).padStart(12, '0')}`, began: new Date().toISOString(), by: `${by} (process 1)`, words: plan.words, diff: plan.diff, steps: [], state: 'open', reason: null, ended: null, resumed: false }
+    const change: Change = { id: idOf(journal.length), kind: wanted.hosts ? 'hosts' : 'settings', began: new Date().toISOString(), by: `${by} (process 1)`, words: plan.words, diff: plan.diff, ...(plan.patch ? { patch: plan.patch } : {}), steps: [], state: 'open', reason: null, ended: null, resumed: false }
     journal.unshift(change)
     const reach = async (step: ChangeStep, text = `${step}.`) => {
       change.steps.push({ step, at: Date.now() - Date.parse(change.began), text })
@@ -76,8 +84,10 @@ export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[
       return end('rolled back', why)
     }
     for (const step of ['planned', 'probed', 'journalled', 'applying'] as const) await reach(step)
-    stage.update(server, { lookups: { ...lookups, ...wanted.lookups } as typeof lookups, limits: { ...limits, ...wanted.limits } as typeof limits, restartNeeded: true })
+    if (wanted.hosts) stage.hosts.save(wanted.hosts, change.id)
+    else stage.update(server, { lookups: { ...lookups, ...wanted.lookups } as typeof lookups, limits: { ...limits, ...wanted.limits } as typeof limits, restartNeeded: true })
     await reach('applied')
+    if (!restart && wanted.hosts) return end('kept', 'Saved.')
     if (!restart) return end('kept', 'Saved. It takes effect with the next restart of the transport service.')
     for (const step of [...(drain ? (['draining'] as const) : []), 'stopping', 'stopped', 'starting', 'serving'] as const) await reach(step)
     stage.restarted(server)
@@ -99,6 +109,8 @@ export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[
     questions.delete(change.id)
     return isKept ? end('kept', `${text} It was kept by the administrator.`) : back(`${text} Nobody said to keep it.`)
   }
+
+  const wantedBack = (server: ServerId): Wanted => ({ lookups: { ...stage.of(server).lookups, internal: { source: { kind: 'all-adapters' }, protocol: 'any' } } })
 
   return {
     journal,
@@ -126,9 +138,19 @@ export function changesOf(stage: Stage): Answers['changes'] & { journal: Change[
       return { change }
     },
     resume: async () => ({ change: null }),
-    rollBack: async ({ server, restart, by = 'the console' }, asked) => {
-      const { lookups } = stage.of(server)
-      return run({ server, wanted: { lookups: { ...lookups, internal: { source: { kind: 'all-adapters' }, protocol: 'any' } } }, restart, drain: false, force: true, keep: false, by }, asked)
+    planBack: async ({ server, id }) => {
+      const past = journal.find((one) => one.id === id)
+      if (past?.kind !== 'hosts') return { ...planned(server, wantedBack(server)), refused: null }
+      return { ...stage.hosts.planBack(id), diff: [], warnings: [], probe: [], refused: null, command: { edgewise: '', powershell: null } }
+    },
+    rollBack: async ({ server, id, restart, by = 'the console' }, asked) => {
+      const past = journal.find((one) => one.id === id)
+      if (past?.kind === 'hosts') {
+        const change: Change = { ...past, id: idOf(journal.length), began: new Date().toISOString(), ...stage.hosts.undo(id, idOf(journal.length)) }
+        journal.unshift(change)
+        return change
+      }
+      return run({ server, wanted: wantedBack(server), restart, drain: false, force: true, keep: false, by }, asked)
     },
   }
 }
