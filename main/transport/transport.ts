@@ -1,7 +1,8 @@
 // What every transport can do, and what it says it can: one interface, three implementations.
 import type { Wanted } from '../../preload/contract/changes.ts'
-import type { Message, Page, Queue } from '../../preload/contract/queues.ts'
-import type { Properties, Restarted, RestartStep, ServiceState, TransportName } from '../../preload/contract/servers.ts'
+import type { Filter } from '../../preload/contract/filter.ts'
+import type { Action, Message, MessageSort, Outcome, Page, Queue } from '../../preload/contract/queues.ts'
+import type { Properties, Restarted, RestartStep, ServiceState } from '../../preload/contract/servers.ts'
 import type { Resolution } from '../../preload/contract/dns.ts'
 
 /**
@@ -17,14 +18,33 @@ export interface Control {
   drain?: ((waitsFor: string) => void) | undefined
 }
 
-export interface MessageFilter {
-  queue?: string | undefined
-  /** Just these, also when they ended lately: delivered or returned. */
+export interface MessagesWanted {
+  filter?: Filter | undefined
+  /** Just these, with all that is known of each; also when they ended lately: delivered, returned or removed. */
   ids?: string[] | undefined
+  /** Of these, too, no more than a list tells. */
+  brief?: boolean | undefined
+  sort?: MessageSort | undefined
+}
+
+/** Messages to choose: those that a filter means, in an order, these, or all of some queues. */
+export type Selecting = Omit<MessagesWanted, 'brief'> & { queues?: string[] | undefined }
+
+/** A message as it was chosen for an action: an id may be another message's by the time it is acted on. */
+export type Target = Pick<Message, 'id' | 'from' | 'received'>
+
+/** What an action is done with. Whole queues are suspended or resumed: it holds for mail that comes later, too. */
+export type Targets = { messages: Target[] } | { queues: string[] }
+
+/** What can be done: an action, or putting a removal back. */
+export type Deed = Action | { kind: 'put-back'; removal: string }
+
+export interface Acting {
+  signal: AbortSignal
+  told(rows: Outcome[]): void
 }
 
 export interface Transport {
-  readonly name: TransportName
   properties(): Promise<Properties>
   /** The settings as they are and as they would be; writes nothing. */
   compose(wanted: Wanted): Promise<{ before: Settings; after: Settings }>
@@ -32,14 +52,22 @@ export interface Transport {
   write(settings: Settings): Promise<void>
   serviceState(): Promise<ServiceState>
   control(action: 'start' | 'stop' | 'restart', control: Control): Promise<Restarted>
-  queues(): Promise<Queue[]>
-  messages(filter: MessageFilter, page: Page): Promise<{ messages: Message[]; total: number }>
-  /** What the running service itself finds, with the lookups that are in effect in it. */
-  resolve(name: string, type: ResolveType): Promise<Resolution>
+  queues(filter?: Filter): Promise<Queue[]>
+  messages(wanted: MessagesWanted, page: Page): Promise<{ messages: Message[]; total: number }>
+  /** Those that an action would be done with, all of them at one moment. */
+  select(wanted: Selecting): Promise<Target[]>
+  /**
+   * Does it with exactly these; tells each as it ends. Cancelled, it begins with no further one. Answers with the id of
+   * the removal, where something was removed.
+   */
+  act(deed: Deed, targets: Targets, acting: Acting): Promise<{ removal: string | null }>
+  /**
+   * What the running service itself finds, with the lookups that are in effect in it. It takes as long as its DNS servers
+   * have to be waited for; cancelled, they are asked no more.
+   */
+  resolve(name: string, type: ResolveType, signal?: AbortSignal): Promise<Resolution>
   /** Calls the listener whenever service, settings or queues changed, until the returned function is called. */
   watch(listener: () => void): () => void
-  /** Lets go of sockets and timers; the transport service itself goes on. */
-  close(): Promise<void>
 }
 
-export type ResolveType = 'MX' | 'A' | 'NS'
+export type ResolveType = 'MX' | 'A' | 'AAAA' | 'NS'

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createConnection, createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { EmbeddedTransport } from '../../main/transport/embedded/embedded.ts'
 import { parseNextHop, settingsSchema } from '../../main/transport/embedded/settings.ts'
-import { eventually, openStage, type Plan, type Stage } from './stage.ts'
+import { eventually, openStage, type Plan, sendTo, type Stage } from './stage.ts'
 
 let stage: Stage
 const open = async (plan: Plan) => (stage = await openStage(plan))
@@ -240,15 +240,4 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-async function sendTo(port: number, recipients: string[], subject = 'Hello'): Promise<void> {
-  const socket = createConnection(port, '127.0.0.1')
-  const lines = ['EHLO sender.test', 'MAIL FROM:<bob@sender.test>', ...recipients.map((one) => `RCPT TO:<${one}>`), 'DATA', `Subject: ${subject}\r\n\r\ntext\r\n.`, 'QUIT']
-  for (const line of ['', ...lines]) {
-    if (line) socket.write(`${line}\r\n`)
-    let heard = ''
-    while (!/^\d{3} .*\r\n$/m.test(heard)) heard += String((await once(socket, 'data'))[0])
-  }
-  socket.destroy()
 }

@@ -1,6 +1,6 @@
 // A world for the relay's tests: real DNS servers, real destinations and a home folder, all on loopback.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ export interface Refusal {
   code: number
   text: string
 }
-export type Manner = 'accept' | Refusal | ((recipient: string) => Refusal | null)
+export type Manner = 'accept' | Refusal | ((recipient: string) => Refusal | null | Promise<Refusal | null>)
 
 export interface Plan {
   /** Adapter name → its DNS server. */
@@ -140,8 +140,7 @@ function destination(manner: Manner, arrived: Mail[]): SMTPServer {
     logger: false,
     closeTimeout: 1,
     onRcptTo: ({ address }, _session, done) => {
-      const refusal = judge(address)
-      done(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }))
+      void Promise.resolve(judge(address)).then((refusal) => done(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code })))
     },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = []
@@ -177,4 +176,16 @@ export async function eventually<T>(ask: () => T | Promise<T>, holds: (value: T)
     if (holds(value)) return value
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
+}
+
+/** One message to several recipients, with whatever text. */
+export async function sendTo(port: number, recipients: string[], subject = 'Hello', body = 'text'): Promise<void> {
+  const socket = createConnection(port, '127.0.0.1')
+  const lines = ['EHLO sender.test', 'MAIL FROM:<bob@sender.test>', ...recipients.map((one) => `RCPT TO:<${one}>`), 'DATA', `Subject: ${subject}\r\n\r\n${body.replace(/^\./gm, '..')}\r\n.`, 'QUIT']
+  for (const line of ['', ...lines]) {
+    if (line) socket.write(`${line}\r\n`)
+    let heard = ''
+    while (!/^\d{3} .*\r\n$/m.test(heard)) heard += String((await once(socket, 'data'))[0])
+  }
+  socket.destroy()
 }

@@ -1,47 +1,20 @@
-// The relay's control socket: JSON lines, one request, one answer; and a line whenever something changed.
+// The relay's control socket: JSON lines, one request, one answer, with lines of progress before it where the work is
+// long; and a line whenever something changed.
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { z } from 'zod'
-import { inEffectSchema, resolutionSchema } from '../../../preload/contract/dns.ts'
-import { Failure, failureSchema, firstProblem } from '../../../preload/contract/failure.ts'
-import { limitsSchema } from '../../../preload/contract/limits.ts'
-import { messageSchema, pageSchema, queueSchema } from '../../../preload/contract/queues.ts'
-import { call } from '../../../preload/contract/call.ts'
+import { Failure, firstProblem } from '../../../preload/contract/failure.ts'
+import { failureSchema } from '../../../preload/contract/failure-schema.ts'
 import { fromJson } from '../../json.ts'
-
-export const operations = {
-  state: call(
-    z.object({}),
-    z.object({
-      pid: z.number(),
-      listening: z.string(),
-      since: z.string(),
-      version: z.string(),
-      waiting: z.number().int(),
-      useExternalForInternet: z.boolean(),
-      limits: limitsSchema,
-      inEffect: z.object({ internal: inEffectSchema, external: inEffectSchema }),
-    }),
-  ),
-  queues: call(z.object({}), z.object({ queues: z.array(queueSchema) })),
-  messages: call(
-    z.object({ queue: z.string().optional(), ids: z.array(z.string()).optional(), page: pageSchema }),
-    z.object({ messages: z.array(messageSchema), total: z.number().int() }),
-  ),
-  resolve: call(z.object({ name: z.string().max(255), type: z.enum(['MX', 'A', 'NS']) }), resolutionSchema),
-  /** Takes no mail from now on; answers with what is still being delivered. */
-  drain: call(z.object({}), z.object({ delivering: z.array(z.string()) })),
-  stop: call(z.object({}), z.object({})),
-}
-type Operations = typeof operations
-export type OperationName = keyof Operations
-export type OperationInput<N extends OperationName> = z.output<Operations[N]['input']>
-export type OperationOutput<N extends OperationName> = z.output<Operations[N]['output']>
-export type OperationHandlers = { [N in OperationName]: (input: OperationInput<N>) => Promise<OperationOutput<N>> }
+import { type Doing, type OperationHandlers, type OperationInput, type OperationName, type OperationOutput, type OperationProgress, operations } from './operations.ts'
 
 const requestSchema = z.object({ id: z.number().int(), op: z.string(), input: z.unknown() })
+const cancelSchema = z.object({ cancel: z.number().int() })
 const lineSchema = z.union([
   z.object({ id: z.number().int(), value: z.unknown() }),
   z.object({ id: z.number().int(), error: failureSchema }),
+  z.object({ id: z.number().int(), progress: z.unknown() }),
+  /** The work goes on. */
+  z.object({ id: z.number().int(), alive: z.literal(true) }),
   z.object({ changed: z.number().int() }),
   z.object({ stopping: z.literal(true) }),
 ])
@@ -78,12 +51,27 @@ export function serveControl(handlers: OperationHandlers): ControlServer {
   const clients = new Set<Socket>()
   const server = createServer((socket) => {
     clients.add(socket)
+    const running = new Map<number, AbortController>()
     socket.on('error', () => {})
-    socket.on('close', () => clients.delete(socket))
-    onLines(socket, (line) => {
-      void respond(handlers, fromJson(line)).then((answer) => {
-        if (answer === null) socket.destroy()
-        else socket.write(`${JSON.stringify(answer)}\n`)
+    socket.on('close', () => {
+      clients.delete(socket)
+      for (const one of running.values()) one.abort()
+    })
+    const say = (line: object) => void (socket.destroyed || socket.write(`${JSON.stringify(line)}\n`))
+    onLines(socket, (text) => {
+      const line = fromJson(text)
+      const cancel = cancelSchema.safeParse(line)
+      if (cancel.success) return running.get(cancel.data.cancel)?.abort()
+      const request = requestSchema.safeParse(line)
+      if (!request.success) return void socket.destroy()
+      const { id, op, input } = request.data
+      const ending = new AbortController()
+      running.set(id, ending)
+      const alive = setInterval(() => say({ id, alive: true }), sayAlive)
+      void respond(handlers, { op, input }, { signal: ending.signal, told: (progress) => say({ id, progress }) }).then((answer) => {
+        clearInterval(alive)
+        running.delete(id)
+        say({ id, ...answer })
       })
     })
   })
@@ -93,23 +81,22 @@ export function serveControl(handlers: OperationHandlers): ControlServer {
   return { server, changed: (revision) => tell({ changed: revision }), stopping: () => tell({ stopping: true }) }
 }
 
-async function respond(handlers: OperationHandlers, line: unknown): Promise<object | null> {
-  const request = requestSchema.safeParse(line)
-  if (!request.success) return null
-  const { id, op, input } = request.data
+type AnyDoing = { signal: AbortSignal; told(progress: unknown): void }
+
+async function respond(handlers: OperationHandlers, { op, input }: { op: string; input: unknown }, doing: AnyDoing): Promise<object> {
   try {
-    return { id, value: await run(handlers, op, input) }
+    return { value: await run(handlers, op, input, doing) }
   } catch (error) {
     const failure = error instanceof Failure ? error : new Failure('failed', error instanceof Error ? error.message : String(error))
-    return { id, error: failure.value }
+    return { error: failure.value }
   }
 }
 
-function run(handlers: OperationHandlers, op: string, input: unknown): Promise<unknown> {
+function run(handlers: OperationHandlers, op: string, input: unknown, doing: AnyDoing): Promise<unknown> {
   const asked = <N extends OperationName>(name: N): Promise<unknown> => {
     const parsed = operations[name].input.safeParse(input)
     if (!parsed.success) throw new Failure('bad-input', firstProblem(parsed.error))
-    return handlers[name](parsed.data as OperationInput<N>)
+    return handlers[name](parsed.data as OperationInput<N>, doing)
   }
   if (Object.hasOwn(operations, op)) return asked(op as OperationName)
   throw new Failure('unknown-call', `The relay knows no operation “${op}”.`)
@@ -117,14 +104,17 @@ function run(handlers: OperationHandlers, op: string, input: unknown): Promise<u
 
 /** One connection to a running relay. */
 export interface ControlClient {
-  ask<N extends OperationName>(op: N, input: OperationInput<N>): Promise<OperationOutput<N>>
+  /** `doing` for what is long: told of progress, and to cancel it. */
+  ask<N extends OperationName>(op: N, input: OperationInput<N>, doing?: Doing<OperationProgress<N>>): Promise<OperationOutput<N>>
   onChanged(listener: () => void): void
   /** `onPurpose`: the relay said before that it was asked to stop. */
   onClosed(listener: (onPurpose: boolean) => void): void
   close(): void
 }
 
+/** Milliseconds until the answer, or the next sign of life of long work. */
 const answerLimit = 5_000
+const sayAlive = 1_000
 
 /** Everything else means that it cannot be told whether a relay runs. */
 const nobodyThere = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK'])
@@ -149,7 +139,7 @@ export async function connectControl(address: string): Promise<ControlClient | n
 }
 
 function clientOf(socket: Socket): ControlClient {
-  const waiting = new Map<number, { done: (value: unknown) => void; failed: (error: Error) => void; timer: NodeJS.Timeout }>()
+  const waiting = new Map<number, { done: (value: unknown) => void; failed: (error: Error) => void; told: (progress: unknown) => void; isLong: boolean; timer: NodeJS.Timeout }>()
   const changed = new Set<() => void>()
   const closed = new Set<(onPurpose: boolean) => void>()
   let onPurpose = false
@@ -179,6 +169,12 @@ function clientOf(socket: Socket): ControlClient {
     }
     const asked = waiting.get(line.id)
     if (!asked) return
+    if ('progress' in line || 'alive' in line) {
+      // Only long work is waited for as long as it lives.
+      if (asked.isLong) asked.timer.refresh()
+      if ('progress' in line) asked.told(line.progress)
+      return
+    }
     waiting.delete(line.id)
     clearTimeout(asked.timer)
     if ('error' in line) asked.failed(new Failure(line.error.code, line.error.message, line.error.remedy))
@@ -186,17 +182,24 @@ function clientOf(socket: Socket): ControlClient {
   })
 
   return {
-    async ask(op, input) {
+    async ask(op, input, doing) {
       if (socket.destroyed) throw gone()
       const id = ++last
+      const cancel = () => socket.write(`${JSON.stringify({ cancel: id })}\n`)
+      const entry = operations[op]
+      const told = (progress: unknown) => {
+        const parsed = 'progress' in entry ? entry.progress.safeParse(progress) : null
+        if (parsed?.success) doing?.told(parsed.data as OperationProgress<typeof op>)
+      }
+      doing?.signal.addEventListener('abort', cancel)
       const value = await new Promise<unknown>((done, failed) => {
         const timer = setTimeout(() => {
           waiting.delete(id)
           failed(new Failure('timed-out', `The transport service did not answer “${op}” within ${answerLimit / 1000} s.`))
         }, answerLimit)
-        waiting.set(id, { done, failed, timer })
+        waiting.set(id, { done, failed, told, isLong: entry.kind === 'stream', timer })
         socket.write(`${JSON.stringify({ id, op, input })}\n`)
-      })
+      }).finally(() => doing?.signal.removeEventListener('abort', cancel))
       const parsed = operations[op].output.safeParse(value)
       if (!parsed.success)
         throw new Failure('failed', `The transport service answered “${op}” in a form that is not understood.`, 'Restart it: it may be of another version.')

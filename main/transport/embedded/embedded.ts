@@ -4,17 +4,24 @@ import type { Wanted } from '../../../preload/contract/changes.ts'
 import type { DnsLookups, Resolution } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
 import type { Limits } from '../../../preload/contract/limits.ts'
-import type { Message, Page, Queue } from '../../../preload/contract/queues.ts'
+import type { Filter } from '../../../preload/contract/filter.ts'
+import type { Action, Message, Page, Queue } from '../../../preload/contract/queues.ts'
 import type { Properties, Restarted, RestartStep, ServiceState } from '../../../preload/contract/servers.ts'
 import type { World } from '../../world/world.ts'
 import { applied } from '../wanted.ts'
-import type { Control, MessageFilter, ResolveType, Settings, Transport } from '../transport.ts'
-import type { ControlClient, OperationInput, OperationName, OperationOutput } from './control.ts'
+import type { Acting, Control, Deed, MessagesWanted, ResolveType, Selecting, Settings, Target, Targets, Transport } from '../transport.ts'
+import type { ControlClient } from './control.ts'
 import { type Home, makeHome } from './home.ts'
 import { Keeper } from './keeper.ts'
+import { type Doing, mostTargets, type OperationInput, type OperationName, type OperationOutput, type OperationProgress } from './operations.ts'
+import { newRemovalId } from './removed.ts'
 import { drainRelay, findRelay, isStoppedByHand, type RelayProgram, startRelay, stopRelay } from './service.ts'
 import { parseSettings, printSettings, readSettings, readSettingsText, writeSettingsText } from './settings.ts'
 import { harakaVersion } from './version.ts'
+
+/** As route.ts goes about it. */
+const hostsText =
+  'The embedded transport looks into the hosts file at each delivery attempt, before it asks DNS: mail goes to the address of an entry for its domain, else for its mail host. Which hosts take a domain’s mail (MX) it always asks DNS.'
 
 export interface EmbeddedOptions {
   home: Home
@@ -23,7 +30,6 @@ export interface EmbeddedOptions {
 }
 
 export class EmbeddedTransport implements Transport {
-  readonly name = 'embedded'
   private readonly program: RelayProgram
   private readonly home: Home
   private connection: ControlClient | null = null
@@ -42,7 +48,7 @@ export class EmbeddedTransport implements Transport {
     const { lookups, limits, acceptedDomains, controlName = null } = settings
     return {
       name: settings.name,
-      transport: this.name,
+      transport: 'embedded',
       version: details?.version ?? harakaVersion(),
       service: this.noted(state),
       home: this.home.folder,
@@ -53,6 +59,7 @@ export class EmbeddedTransport implements Transport {
       controlName,
       inEffect: details?.inEffect ?? null,
       restartNeeded: details !== null && !isDeepStrictEqual({ lookups, limits }, inEffect(details)),
+      hosts: { reads: true, text: hostsText },
     }
   }
 
@@ -118,16 +125,40 @@ export class EmbeddedTransport implements Transport {
     }
   }
 
-  async queues(): Promise<Queue[]> {
-    return (await this.ask('queues', {})).queues
+  async queues(filter?: Filter): Promise<Queue[]> {
+    return (await this.ask('queues', { filter })).queues
   }
 
-  async messages(filter: MessageFilter, page: Page): Promise<{ messages: Message[]; total: number }> {
-    return this.ask('messages', { ...filter, page })
+  async messages(wanted: MessagesWanted, page: Page): Promise<{ messages: Message[]; total: number }> {
+    return this.ask('messages', { ...wanted, page })
   }
 
-  async resolve(name: string, type: ResolveType): Promise<Resolution> {
-    return this.ask('resolve', { name, type })
+  async select(wanted: Selecting): Promise<Target[]> {
+    const targets: Target[] = []
+    await this.ask('select', wanted, { signal: new AbortController().signal, told: (more) => targets.push(...more) })
+    return targets
+  }
+
+  async act(deed: Deed, targets: Targets, acting: Acting): Promise<{ removal: string | null }> {
+    if (deed.kind === 'put-back') await this.ask('putBack', { removal: deed.removal }, acting)
+    else if ('queues' in targets) {
+      if (deed.kind !== 'suspend' && deed.kind !== 'resume') throw new Failure('bad-input', `A whole queue is suspended or resumed; to ${deed.kind} is done with its messages.`)
+      await this.ask('actOnQueues', { deed: deed.kind, nextHops: targets.queues }, acting)
+    } else return this.actOnMessages(deed, targets.messages, acting)
+    return { removal: null }
+  }
+
+  /** In pieces: each is answered soon, and a cancelled action begins with no further one. */
+  private async actOnMessages(deed: Action, targets: Target[], acting: Acting): Promise<{ removal: string | null }> {
+    const removal = deed.kind === 'remove' ? newRemovalId() : null
+    for (let at = 0; at < targets.length && !acting.signal.aborted; at += mostTargets)
+      await this.ask('actOnMessages', { deed, targets: targets.slice(at, at + mostTargets), removal }, acting)
+    return { removal }
+  }
+
+  async resolve(name: string, type: ResolveType, signal = new AbortController().signal): Promise<Resolution> {
+    signal.throwIfAborted()
+    return this.ask('resolve', { name, type }, { signal, told: () => {} })
   }
 
   watch(listener: () => void): () => void {
@@ -156,9 +187,9 @@ export class EmbeddedTransport implements Transport {
   }
 
   /** Asks the running service; starts it first where it merely was not needed yet. */
-  private async ask<N extends OperationName>(op: N, input: OperationInput<N>): Promise<OperationOutput<N>> {
+  private async ask<N extends OperationName>(op: N, input: OperationInput<N>, doing?: Doing<OperationProgress<N>>): Promise<OperationOutput<N>> {
     const client = await this.connected()
-    return client.ask(op, input)
+    return client.ask(op, input, doing)
   }
 
   private async connected(): Promise<ControlClient> {

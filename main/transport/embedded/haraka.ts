@@ -1,15 +1,15 @@
 // All that touches Haraka's inside: its configuration folder, its queue files, and the few places where its hooks
 // do not tell enough (why a connection failed, when a message is too old).
 import { createRequire } from 'node:module'
-import { copyFile, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Socket } from 'node:net'
-import { z } from 'zod'
 import type { DnsServerAddress } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
-import { fromJson } from '../../json.ts'
 import type { Home } from './home.ts'
+import type { Queued } from './queue-file.ts'
 import type { Settings } from './settings.ts'
+import { type HarakaQueues, type HmailClass, mostDeliveries, takeTurns, type Turns, type TurnWatch } from './turns.ts'
 
 const load = createRequire(import.meta.url)
 
@@ -29,22 +29,9 @@ export interface Mx {
   bind_helo: string
 }
 
-/** What a queue file says of its message. */
-export interface Queued {
-  filename: string
-  file_size: number
-  data_start: number
-  todo: {
-    domain: string
-    queue_time: number
-    mail_from: { address: string }
-    rcpt_to: Recipient[]
-    notes: { edgewise?: { subject?: string | undefined } | undefined }
-  } | null
-}
-
 /** Haraka's HMailItem: one message to one domain, in the queue. */
 export interface Hmail extends Queued {
+  todo: (Omit<NonNullable<Queued['todo']>, 'rcpt_to'> & { rcpt_to: Recipient[] }) | null
   path: string
   mxlist: Mx[]
   num_failures: number
@@ -54,6 +41,8 @@ export interface Hmail extends Queued {
   convert_temp_failed_to_bounce(error: string, extra?: object): void
   bounce(error: string, extra?: object): void
   refcount: number
+  next_cb: () => void
+  once(event: 'ready' | 'error', listener: () => void): void
   discard(): void
   split_to_new_recipients(recipients: Recipient[], response: string, done: (hmail: Hmail) => void): void
 }
@@ -62,10 +51,11 @@ type Next = (code?: number, value?: unknown) => void
 export interface Connection {
   remote: { ip: string; is_local: boolean }
   relaying: boolean
+  transaction: Transaction
 }
 export interface Transaction {
   header: { get_decoded(name: string): string }
-  notes: { edgewise?: { subject?: string } }
+  notes: { edgewise?: { subject?: string; source?: string } }
 }
 
 /** The hooks of the one plugin; Haraka registers a method `hook_NAME` by its name. */
@@ -90,7 +80,7 @@ export interface Codes {
   denysoft: number
 }
 
-export interface Haraka {
+export interface Haraka extends Turns {
   codes: Codes
   version: string
   /** Loads the server and its plugin; `hook_init_master` tells when it serves. */
@@ -101,7 +91,7 @@ export interface Haraka {
   send(from: string, to: string, contents: string): Promise<void>
 }
 
-export interface Watch {
+export interface Watch extends TurnWatch {
   /** A connection to a destination could not be made, or broke. */
   connectionFailed(hmail: Hmail, mx: Mx, why: string): void
   /** Whether a message has waited too long to be tried again. */
@@ -129,7 +119,7 @@ export async function writeConfig(home: Home, settings: Settings, listen: DnsSer
     me: settings.name,
     'smtp.ini': `[main]\nlisten=${host}:${listen.port}\nnodes=0\n`,
     // How long to wait and when to give up is decided by the plugin, from the settings: this list must only be long enough.
-    'outbound.ini': '[main]\nlocal_mx_ok=true\nconcurrency_max=100\ntemp_fail_intervals=10m*100000\n',
+    'outbound.ini': `[main]\nlocal_mx_ok=true\nconcurrency_max=${mostDeliveries}\ntemp_fail_intervals=10m*100000\n`,
     'log.ini': '[main]\nlevel=warn\ntimestamps=true\n',
     plugins: `${pluginName}\n`,
     // Haraka goes on without a plugin that takes longer, and would then ask the system's DNS servers.
@@ -144,81 +134,9 @@ export async function writeConfig(home: Home, settings: Settings, listen: DnsSer
   )
 }
 
-/**
- * Makes what waits due at once, since a restart is asked for to have it tried now, and moves aside what Haraka
- * cannot load (empty, cut, foreign files, folders), which would stop it. Answers with what waits, so that it is known
- * before Haraka has read it all, and with the names that were moved.
- */
-export async function prepareQueue(home: Home): Promise<{ waiting: Queued[]; moved: string[] }> {
-  const moved: string[] = []
-  const waiting: Queued[] = []
-  const now = Date.now()
-  for (const name of await readdir(home.queue)) {
-    const file = join(home.queue, name)
-    // arrival_nextattempt_attempts_pid_uid_counter_host (Haraka, outbound/qfile.js)
-    const parts = name.split('_')
-    // What Haraka was writing when it was killed was never acknowledged; it removes such files itself.
-    if (name.includes('__tmp__') || (name.startsWith('.') && parts.length === 7)) continue
-    const found = parts.length === 7 && /^\d+$/.test(parts[0] ?? '') ? await readQueueFile(file).catch(() => null) : null
-    if (found) {
-      parts[1] = String(now)
-      await rename(file, join(home.queue, parts.join('_')))
-      waiting.push({ ...found, filename: parts.join('_') })
-    } else {
-      await rename(file, join(home.unreadable, name))
-      moved.push(name)
-    }
-  }
-  return { waiting, moved }
-}
-
-/** Haraka's queue file: the length of its envelope in four bytes, the envelope as JSON, the message. */
-async function readQueueFile(file: string): Promise<Omit<Queued, 'filename'> | null> {
-  const handle = await open(file, 'r')
-  try {
-    const about = await handle.stat()
-    if (!about.isFile() || about.size < 8) return null
-    const head = Buffer.alloc(4)
-    await handle.read(head, 0, 4, 0)
-    const length = head.readUInt32BE(0)
-    if (about.size < 4 + length) return null
-    const envelope = Buffer.alloc(length)
-    await handle.read(envelope, 0, length, 4)
-    const todo = envelopeSchema.safeParse(fromJson(envelope.toString('utf8')))
-    return todo.success ? { file_size: about.size, data_start: 4 + length, todo: todo.data } : null
-  } finally {
-    await handle.close()
-  }
-}
-
-const address = z
-  .object({ original: z.string(), user: z.string().nullish(), host: z.string().nullish() })
-  .transform(({ original, user, host }) => ({ address: user && host ? `${user}@${host}` : original.replace(/^<|>$/g, '') }))
-
-const envelopeSchema = z.object({
-  domain: z.string(),
-  queue_time: z.number(),
-  mail_from: address,
-  rcpt_to: z.array(address),
-  notes: z.object({ edgewise: z.object({ subject: z.string().optional() }).optional() }).catch({}),
-})
-
-/** Stays the same through all attempts and restarts: arrival and unique tag of the queue file's name. */
-export function messageId(hmail: Queued): string {
-  const parts = hmail.filename.split('_')
-  return `${parts[0]}-${parts[4]}`
-}
-
-/** The header lines of a queued message; at most 64 KB of them. */
-export async function headersOf(hmail: Hmail): Promise<string> {
-  const handle = await open(hmail.path, 'r')
-  try {
-    const bytes = Buffer.alloc(64 * 1024)
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, hmail.data_start)
-    return bytes.subarray(0, bytesRead).toString('utf8').split(/\r?\n\r?\n/)[0] ?? ''
-  } finally {
-    await handle.close()
-  }
+interface Outbound extends HarakaQueues {
+  get_stats(): string
+  send_email(from: string, to: string, contents: string, done: (code: number, text: string) => void): void
 }
 
 /** Loads Haraka for this home folder; one a process, since it keeps its state in its modules. */
@@ -227,14 +145,15 @@ export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
   Object.defineProperty(process, hooksKey, { value: hooks })
   const fromHaraka = createRequire(load.resolve('Haraka/package.json'))
   const codes: Codes = fromHaraka('haraka-constants')
-  const outbound = fromHaraka('./outbound')
+  const outbound: Outbound = fromHaraka('./outbound')
   const server = fromHaraka('./server')
-  const HMailItem: { prototype: Hmail } = fromHaraka('./outbound/hmail')
+  const HMailItem: HmailClass = fromHaraka('./outbound/hmail')
   watchConnections(HMailItem.prototype, fromHaraka('./outbound/client_pool'), watch)
   watchAge(HMailItem.prototype, watch)
   watchEnds(HMailItem.prototype, watch)
   deferTransient(HMailItem.prototype, fromHaraka('./outbound/tls'))
   return {
+    ...takeTurns(home.queue, outbound, HMailItem, watch),
     codes,
     version: fromHaraka('./package.json').version,
     start: () => {
@@ -243,12 +162,12 @@ export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
       process.removeAllListeners('SIGINT')
     },
     stopListening: () => server.stopListeners(),
-    delivering: () => Number(String(outbound.get_stats()).split('/')[0]),
+    delivering: () => Number(outbound.get_stats().split('/')[0]),
     send: (from, to, contents) =>
       new Promise((resolve, reject) => {
-        outbound.send_email(from, to, contents, (code: number, text: string) => {
+        outbound.send_email(from, to, contents, (code, text) => {
           if (code === codes.ok) resolve()
-          else reject(new Failure('failed', `The delay notice could not be queued: ${text}`))
+          else reject(new Failure('failed', `The notice could not be queued: ${text}`))
         })
       }),
   }

@@ -1,9 +1,9 @@
 // The home folder of an embedded relay: what lies where in it. One relay per home folder.
 import { mkdir, chmod } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
-import { isAbsolute, join, resolve, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { Failure } from '../../../preload/contract/failure.ts'
+import { homeFolder } from './home-folder.ts'
 
 export interface Home {
   folder: string
@@ -20,17 +20,14 @@ export interface Home {
   queue: string
   attempts: string
   unreadable: string
-}
-
-/** The user's state folder: XDG Base Directory's state home, where it is absolute, or Windows' local application data. */
-export function defaultHome(): string {
-  const told = sep === '\\' ? process.env.LOCALAPPDATA : process.env.XDG_STATE_HOME
-  return join(told && isAbsolute(told) ? told : join(homedir(), '.local', 'state'), 'edgewise')
+  /** Removed messages, which can be put back for a day. */
+  removed: string
+  /** Which queues and messages are suspended. */
+  suspended: string
 }
 
 export function homeAt(given: string | undefined): Home {
-  if (given === '') throw new Failure('bad-input', 'The home folder has no name.', 'Give a folder with --home, or leave it out.')
-  const folder = resolve(given ?? defaultHome())
+  const folder = homeFolder(given)
   const relay = join(folder, 'relay')
   return {
     folder,
@@ -44,6 +41,8 @@ export function homeAt(given: string | undefined): Home {
     queue: join(relay, 'queue'),
     attempts: join(relay, 'attempts'),
     unreadable: join(relay, 'unreadable'),
+    removed: join(relay, 'removed'),
+    suspended: join(relay, 'suspended.json'),
   }
 }
 
@@ -66,7 +65,7 @@ export async function makeHome(home: Home): Promise<void> {
     )
   try {
     await mkdir(home.folder, { recursive: true, mode: 0o700 })
-    for (const folder of [home.queue, home.attempts, home.unreadable]) await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [home.queue, home.attempts, home.unreadable, home.removed]) await mkdir(folder, { recursive: true, mode: 0o700 })
     // A folder that was there before may be open to others; the control socket must not be.
     await chmod(home.relay, 0o700)
   } catch (error) {

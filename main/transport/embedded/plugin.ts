@@ -1,37 +1,50 @@
 // The relay's one Haraka plugin: who may relay, where the next hop is, what became of each attempt.
-import type { Arrival, Attempt, End, Ledger } from './queue.ts'
-import { delayText, printNotice, type Notice, type Told } from './notice.ts'
-import { type Codes, type Haraka, headersOf, type Hmail, type Hooks, messageId, type Mx, type Queued, type Recipient, type Watch } from './haraka.ts'
+import { join } from 'node:path'
+import { arrivalOf, type Entry } from './entry.ts'
+import type { Attempt, End, Ledger } from './ledger.ts'
+import type { Codes, Haraka, Hmail, Hooks, Mx, Recipient, Watch } from './haraka.ts'
+import { expiredText, type Notices } from './notices.ts'
+import type { History } from './histories.ts'
+import { messageId, readQueueFile } from './queue-file.ts'
 import { connectionText } from './connection-text.ts'
 import { isLoopback, type Route, type Router, type Target } from './route.ts'
 import type { Settings } from './settings.ts'
 
-const expiredText = '550 4.4.7 QUEUE.Expired; message expired'
-
 /** Longer than all DNS servers of a full list need, shorter than Haraka waits for its plugin. */
 const routeLimit = 240_000
+
+/** Milliseconds until a message that Haraka could not read is looked for again. */
+const lostFor = 60_000
+/** Longer than setTimeout can wait. */
+const longestTimer = 2 ** 31 - 1
 
 export class Plugin {
   private readonly settings: Settings
   private readonly ledger: Ledger
   private readonly router: Router
-  private readonly queued = new Map<string, Hmail>()
+  private readonly queueFolder: string
   private readonly targets = new WeakMap<Hmail, Target[]>()
   private readonly problems = new WeakMap<Hmail, Attempt[]>()
-  private noticeTimer: NodeJS.Timeout | undefined
+  private turnTimer: NodeJS.Timeout | undefined
+  private feeding = false
+  private isClosed = false
+  private mayFeed = false
   private haraka: Haraka | undefined
+  private notices: Notices | undefined
   private readonly serving: () => void
 
-  constructor(settings: Settings, ledger: Ledger, router: Router, serving: () => void) {
+  constructor({ settings, ledger, router, queueFolder }: { settings: Settings; ledger: Ledger; router: Router; queueFolder: string }, serving: () => void) {
     this.settings = settings
     this.ledger = ledger
     this.router = router
+    this.queueFolder = queueFolder
     this.serving = serving
   }
 
   /** Haraka itself is loaded with the hooks, so it can be handed over only afterwards. */
-  use(haraka: Haraka): void {
+  use(haraka: Haraka, notices: Notices): void {
     this.haraka = haraka
+    this.notices = notices
   }
 
   private get codes(): Codes {
@@ -43,14 +56,16 @@ export class Plugin {
     connectionFailed: (hmail, mx, why) => this.note(hmail, { stage: 'connect', error: `${this.endpoint(hmail, mx)}: ${connectionText(why)}` }),
     expired: (hmail) => this.age(hmail) >= this.settings.limits.messageExpirationTimeout,
     expiredText,
-    split: (from, to) => {
-      this.queued.set(messageId(to), to)
-      this.ledger.split(messageId(from), arrivalOf(to))
+    split: (from, to) => this.ledger.split(messageId(from), arrivalOf(to), endedOf(from, to)),
+    dropped: (hmail) => this.ledger.dropped(messageId(hmail)),
+    arrived: (hmail) => {
+      const entry = this.ledger.waits(arrivalOf(hmail))
+      if (!entry.mayGo || !this.haraka || this.haraka.room() <= 0) return false
+      this.ledger.taken(entry)
+      return true
     },
-    dropped: (hmail) => {
-      this.queued.delete(messageId(hmail))
-      void this.ledger.dropped(messageId(hmail))
-    },
+    waitsAgain: (filename, milliseconds) => this.waitsAgain(filename, Date.now() + milliseconds),
+    room: () => this.feed(),
   }
 
   readonly hooks: Hooks = {
@@ -65,10 +80,11 @@ export class Plugin {
       // Not Haraka's is_local: that takes in the whole link and every address of this machine.
       if (!isLoopback(connection.remote.ip) && !accepted) return next(this.codes.deny, '550 5.7.1 Unable to relay')
       connection.relaying = true
+      connection.transaction.notes.edgewise = { source: connection.remote.ip }
       next(this.codes.ok)
     },
     hook_pre_send_trans_email: (next, { transaction }) => {
-      transaction.notes.edgewise = { subject: transaction.header.get_decoded('subject').trim() }
+      transaction.notes.edgewise = { ...transaction.notes.edgewise, subject: transaction.header.get_decoded('subject').trim() }
       next()
     },
     hook_send_email: (next, hmail) => {
@@ -77,7 +93,6 @@ export class Plugin {
         recipient.dsn_smtp_code = undefined
         recipient.dsn_smtp_response = undefined
       }
-      this.queued.set(messageId(hmail), hmail)
       this.ledger.taken(arrivalOf(hmail))
       next()
     },
@@ -92,43 +107,88 @@ export class Plugin {
       })
     },
     hook_deferred: (next, hmail, { err }) => {
+      // Its file could not be read.
+      if (!hmail.todo) return next(this.codes.denysoft, lostFor / 1000)
       const { transientFailureRetryInterval, messageExpirationTimeout } = this.settings.limits
       const left = Math.max(1, Math.ceil(messageExpirationTimeout - this.age(hmail)))
       const delay = Math.min(transientFailureRetryInterval, left)
-      void this.ledger
-        .deferred(arrivalOf(hmail), this.attemptOf(hmail, err), new Date(Date.now() + delay * 1000))
-        .finally(() => {
-          next(this.codes.denysoft, delay)
-          this.tellDelayed()
-        })
+      void this.ledger.deferred(messageId(hmail), this.attemptOf(hmail, err), statesOf(hmail)).finally(() => {
+        next(this.codes.denysoft, delay)
+        this.notices?.tellDelayed()
+      })
     },
     hook_delivered: (next, hmail, [, , response]) => {
-      void this.left(hmail, { how: 'delivered', stage: 'smtp', text: response })
+      this.left(hmail, { how: 'delivered', stage: 'smtp', text: response })
       next()
     },
     hook_bounce: (next, hmail, error) => {
       const { stage, error: text } = error.message === expiredText ? { stage: 'other' as const, error: expiredText } : this.attemptOf(hmail, error.message)
-      void this.tellReturned(hmail, text)
+      void Promise.resolve(this.notices?.returned(hmail, text))
         .then(
-          // Haraka's own words are better than none.
-          () => next(this.codes.ok),
+          () => this.codes.ok,
           (fault: unknown) => {
             process.stderr.write(`${String(fault)}\n`)
-            next()
+            // Haraka's own words are better than none.
+            return undefined
           },
         )
-        .finally(() => void this.left(hmail, { how: 'returned', stage, text }))
+        .then((code) => {
+          this.left(hmail, { how: 'returned', stage, text })
+          next(code)
+        })
     },
   }
 
-  /** Ends the timer; nothing else of the plugin outlives the process. */
-  close(): void {
-    clearTimeout(this.noticeTimer)
+  /**
+   * From now on hands out what waits: once Haraka serves, since before it knows nothing of this plugin and would
+   * deliver in its own way, and once the queue is read, which goes four times as fast alone.
+   */
+  begin(): void {
+    this.mayFeed = true
+    this.feed()
   }
 
-  private async left(hmail: Hmail, end: End): Promise<void> {
-    this.queued.delete(messageId(hmail))
-    await this.ledger.left(messageId(hmail), end)
+  /** Hands to Haraka whose turn it is, as far as there is room, and comes back when the next one is due. */
+  feed(): void {
+    if (this.feeding) return
+    this.feeding = true
+    // A burst of changes is one look.
+    setImmediate(() => {
+      this.feeding = false
+      if (this.isClosed || !this.mayFeed || !this.haraka) return
+      while (this.haraka.room() > 0) {
+        const entry = this.ledger.take()
+        if (!entry) break
+        this.haraka.deliver(entry.filename, () => this.lost(entry))
+      }
+      clearTimeout(this.turnTimer)
+      const next = this.ledger.nextTurn
+      if (next !== null && this.haraka.room() > 0) this.turnTimer = setTimeout(() => this.feed(), Math.min(Math.max(next - Date.now(), 0), longestTimer))
+    })
+  }
+
+  /** Hands out no further message; what is under way may end. */
+  close(): void {
+    this.isClosed = true
+    clearTimeout(this.turnTimer)
+    this.notices?.close()
+  }
+
+  private waitsAgain(filename: string, due: number): void {
+    const entry = this.ledger.find(messageId({ filename }))
+    if (entry) return this.ledger.waitsAgain(entry, filename, due)
+    const queued = readQueueFile(join(this.queueFolder, filename), filename)
+    if (queued) this.ledger.waits(arrivalOf(queued), due)
+  }
+
+  /** Taken away by somebody else, or not to be read at this moment. */
+  private lost(entry: Entry): void {
+    if (readQueueFile(join(this.queueFolder, entry.filename), entry.filename)) this.ledger.waitsAgain(entry, entry.filename, Date.now() + lostFor)
+    else this.ledger.dropped(entry.id)
+  }
+
+  private left(hmail: Hmail, end: End): void {
+    this.ledger.left(messageId(hmail), end)
   }
 
   private async route(domain: string): Promise<Route> {
@@ -179,66 +239,20 @@ export class Plugin {
       return { stage: 'connect', error: `441 4.4.1 Error encountered while communicating with primary target IP address: "${problems.map(({ error }) => error).join('; ')}"` }
     return { stage: 'other', error: `451 4.4.0 ${fallback.replace(/undefined/g, '?')}` }
   }
-
-  /** Tells the senders of messages that wait beyond the limit, once each, and comes back when the next is due. */
-  tellDelayed(): void {
-    clearTimeout(this.noticeTimer)
-    const { delayNotificationTimeout, messageExpirationTimeout } = this.settings.limits
-    const { due, nextDue } = this.ledger.overdue(delayNotificationTimeout, new Date())
-    for (const message of due) {
-      const hmail = this.queued.get(message.id)
-      if (!hmail || !this.ledger.notice(message.id)) continue
-      void this.send(hmail, {
-        action: 'delayed',
-        recipients: message.recipients.map((recipient) => ({ recipient, status: '4.4.7', diagnostic: delayText, remote: null })),
-        lastError: message.lastError,
-        lastAttempt: new Date(message.attempts.at(-1)?.at ?? message.received),
-        tryingUntil: new Date(Date.parse(message.received) + messageExpirationTimeout * 1000),
-      }).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
-    }
-    if (nextDue) this.noticeTimer = setTimeout(() => this.tellDelayed(), Math.min(nextDue.getTime() - Date.now() + 50, 2 ** 31 - 1))
-  }
-
-  private async tellReturned(hmail: Hmail, text: string): Promise<void> {
-    await this.send(hmail, {
-      action: 'failed',
-      recipients: (hmail.todo?.rcpt_to ?? []).map((recipient) => told(recipient, text)),
-      lastError: text,
-      lastAttempt: new Date(),
-      tryingUntil: null,
-    })
-  }
-
-  /** A notice is never answered by a notice: the null sender is told nothing (RFC 5321 §6.1). */
-  private async send(hmail: Hmail, notice: Omit<Notice, 'to' | 'subject' | 'received' | 'name' | 'headers'>): Promise<void> {
-    const { from, subject, received } = arrivalOf(hmail)
-    if (from === '') return
-    const headers = await headersOf(hmail).catch(() => '')
-    const { name } = this.settings
-    if (!this.haraka) throw new Error('Haraka is not loaded yet')
-    await this.haraka.send('<>', `<${from}>`, printNotice({ ...notice, to: from, subject, received, name, headers }))
-  }
 }
 
-/** What the destination said of this recipient, or else what ended the message. */
-function told({ address, dsn_smtp_code: code, dsn_smtp_extc: enhanced, dsn_smtp_response: response, dsn_remote_mta: remote }: Recipient, text: string): Told {
-  const answered = text !== expiredText && code !== undefined
-  const diagnostic = answered ? [code, enhanced, response].filter(Boolean).join(' ') : text
-  // A failure has class 5, whatever the last delay said (RFC 3463 §2).
-  const status = (/\b[245](\.\d{1,3}\.\d{1,3})\b/.exec(diagnostic)?.[1] ?? '.0.0').replace(/^/, '5')
-  return { recipient: address, status, diagnostic, remote: answered ? (remote ?? null) : null }
+const answerOf = ({ dsn_smtp_code: code, dsn_smtp_extc: enhanced, dsn_smtp_response: response }: Recipient): string | null => (code === undefined ? null : [code, enhanced, response].filter(Boolean).join(' '))
+
+/** What was answered to each, where there is more than one. */
+function statesOf(hmail: Hmail): History['states'] {
+  const recipients = hmail.todo?.rcpt_to ?? []
+  if (recipients.length < 2) return []
+  return recipients.map((recipient) => ({ address: recipient.address, status: 'Retry', lastError: answerOf(recipient) }))
 }
 
-export function arrivalOf(hmail: Queued): Arrival {
-  const todo = hmail.todo
-  if (!todo) throw new Error(`${hmail.filename} is not loaded yet`)
-  return {
-    id: messageId(hmail),
-    nextHop: todo.domain.toLowerCase(),
-    from: todo.mail_from.address,
-    recipients: todo.rcpt_to.map(({ address }) => address),
-    subject: todo.notes.edgewise?.subject ?? '',
-    size: Math.max(0, hmail.file_size - hmail.data_start),
-    received: new Date(todo.queue_time),
-  }
+/** Those who do not go on with the others: their mail was taken, or refused for good. */
+function endedOf(from: Hmail, to: Hmail): History['states'] {
+  const goOn = new Set(to.todo?.rcpt_to.map(({ address }) => address))
+  const others = (from.todo?.rcpt_to ?? []).filter(({ address }) => !goOn.has(address))
+  return others.filter(({ dsn_smtp_code: code }) => !code?.startsWith('4')).map((recipient) => ({ address: recipient.address, status: 'Complete', lastError: answerOf(recipient) }))
 }

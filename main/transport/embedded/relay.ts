@@ -1,22 +1,29 @@
 // The embedded relay's process: Haraka with our plugin, and the control socket that window and command line ask.
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { chmod, copyFile, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { type DnsServerAddress, printDnsServer } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
 import { worldOf } from '../../world/world-file.ts'
 import type { World } from '../../world/world.ts'
 import { serveControl } from './control.ts'
-import { loadHaraka, prepareQueue, writeConfig } from './haraka.ts'
+import { mostTargets } from './operations.ts'
+import { Actions } from './actions.ts'
+import { loadHaraka, writeConfig } from './haraka.ts'
+import { Histories } from './histories.ts'
 import { type Home, homeAt, makeHome } from './home.ts'
 import { closeInherited } from './inherited.ts'
 import { lockHolder, releaseLock, takeLock } from '../../world/lock.ts'
-import { arrivalOf, Plugin } from './plugin.ts'
-import { Ledger } from './queue.ts'
+import { Ledger } from './ledger.ts'
+import { Notices } from './notices.ts'
+import { Plugin } from './plugin.ts'
+import { Reading } from './reading.ts'
+import { pruneRemovals } from './removed.ts'
 import { Router } from './route.ts'
 import { defaultListen, parseListen, readSettings, type Settings } from './settings.ts'
 import type { StartReport } from './start-report.ts'
+import { Suspensions } from './suspensions.ts'
 
 const report = (what: StartReport) => {
   if (process.connected) process.send?.(what)
@@ -24,6 +31,10 @@ const report = (what: StartReport) => {
 
 /** Milliseconds between two looks at the home folder. */
 const houseInterval = 5_000
+const pruneInterval = 3_600_000
+/** Messages that take a while to read; and milliseconds between two words of a change, for more and for fewer. */
+const crowd = 2_000
+const [toldOfCrowd, toldOfFew] = [500, 50]
 /** Bytes. The last megabytes before are kept beside. */
 const largestLog = 5 * 1024 * 1024
 
@@ -40,6 +51,9 @@ function keepHouse(home: Home, stop: () => Promise<void>): void {
       await truncate(home.log)
     }).catch(() => {})
   }, houseInterval).unref()
+  const prune = () => void pruneRemovals(home.removed).catch((error: unknown) => process.stderr.write(`${home.removed}: ${String(error)}\n`))
+  setInterval(prune, pruneInterval).unref()
+  prune()
 }
 
 /** Deliveries under way get this long to end before the process does; what was accepted is on disk in any case. */
@@ -71,29 +85,38 @@ async function run(): Promise<void> {
 async function serve(home: Home, world: World): Promise<void> {
   const { settings, listen } = await settle(home, world)
   await writeConfig(home, settings, listen)
-  const { waiting, moved } = await prepareQueue(home)
-  for (const name of moved) process.stderr.write(`The queue file ${name} cannot be read and was moved to ${home.unreadable}.\n`)
 
   let revision = 0
   let told: NodeJS.Timeout | undefined
-  // A burst of mail is one change to those who watch.
+  /** Nobody can listen before there is a control socket. */
+  let announce = (_revision: number) => {}
+  // A burst of mail is one change to those who watch; they ask for more where more waits.
   const tell = () => {
     revision++
     told ??= setTimeout(() => {
       told = undefined
-      control.changed(revision)
-    }, 50)
+      announce(revision)
+    }, ledger.waiting > crowd ? toldOfCrowd : toldOfFew)
   }
-  const ledger = await Ledger.open(home.attempts, tell)
-  for (const message of waiting) ledger.waits(arrivalOf(message))
-  await ledger.forgetTheRest()
+  const histories = new Histories(home.attempts)
+  const suspensions = await Suspensions.open(home.suspended)
+  const ledger: Ledger = new Ledger({
+    histories,
+    suspensions,
+    expiration: settings.limits.messageExpirationTimeout,
+    delayNotice: settings.limits.delayNotificationTimeout,
+    isInbound: (domain) => settings.acceptedDomains.some((one) => one.domain.toLowerCase() === domain),
+    changed: tell,
+    turn: () => plugin.feed(),
+  })
   const router = new Router(world, settings, listen)
   const since = new Date().toISOString()
   let served = () => {}
   const serving = new Promise<void>((resolve) => (served = resolve))
-  const plugin = new Plugin(settings, ledger, router, () => served())
+  const plugin = new Plugin({ settings, ledger, router, queueFolder: home.queue }, () => served())
   const haraka = loadHaraka(home, plugin.hooks, plugin.watch)
-  plugin.use(haraka)
+  const notices = new Notices({ settings, ledger, queueFolder: home.queue, haraka })
+  const actions = new Actions({ home, ledger, histories, suspensions, notices })
 
   let stopping = false
   const stop = async () => {
@@ -117,15 +140,45 @@ async function serve(home: Home, world: World): Promise<void> {
         listening: printDnsServer(listen),
         since,
         version: haraka.version,
-        waiting: ledger.waiting,
+        waiting: ledger.waiting + reading.left,
+        unreadable: (await readdir(home.unreadable)).length,
+        reading: reading.state,
         useExternalForInternet: settings.lookups.useExternalForInternet,
         limits: settings.limits,
         inEffect: await router.inEffect(),
       }
     },
-    queues: async () => ({ queues: ledger.queues() }),
-    messages: async ({ page, ...filter }) => ledger.messages(filter, page),
-    resolve: async ({ name, type }) => router.resolve(name, type),
+    queues: async ({ filter }) => ({ queues: ledger.queues(filter) }),
+    messages: async ({ page, ...wanted }) => {
+      reading.these(wanted.ids ?? [])
+      return ledger.messages(wanted, page)
+    },
+    select: async (wanted, { told }) => {
+      if (wanted.ids) reading.these(wanted.ids)
+      else reading.mustBeDone()
+      const chosen = ledger.select(wanted)
+      for (let at = 0; at < chosen.length; at += mostTargets) {
+        told(chosen.slice(at, at + mostTargets).map(({ id, from, received }) => ({ id, from, received: received.toISOString() })))
+        // Others are answered in between.
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      return {}
+    },
+    actOnMessages: async ({ deed, targets, removal }, doing) => {
+      reading.these(targets.map(({ id }) => id))
+      await actions.messages(deed, targets, removal, doing)
+      return {}
+    },
+    actOnQueues: async ({ deed, nextHops }, doing) => {
+      await actions.queues(deed, nextHops, doing)
+      return {}
+    },
+    putBack: async ({ removal }, doing) => {
+      reading.mustBeDone()
+      await actions.putBack(removal, doing)
+      return {}
+    },
+    resolve: async ({ name, type }, { signal }) => router.resolve(name, type, signal),
     drain: async () => {
       haraka.stopListening()
       return { delivering: ledger.delivering }
@@ -136,19 +189,27 @@ async function serve(home: Home, world: World): Promise<void> {
       return {}
     },
   })
+  announce = (changed) => control.changed(changed)
+  const reading = await Reading.begin(home, ledger, histories)
+  // What is soon read is known before anybody can ask.
+  if (reading.left <= crowd) await reading.done
   // Only the holder of the lock comes here: a socket that lies there is a dead relay's.
   await unlink(home.control).catch(() => {})
   control.server.listen(home.control)
   await once(control.server, 'listening')
   await chmod(home.control, 0o600).catch(() => {})
 
+  plugin.use(haraka, notices)
   haraka.start()
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
   await serving
   report({ serving: true })
-  // What waited longer than the limit while the relay was down is told once it was tried again.
-  plugin.tellDelayed()
+  void reading.done.then(() => {
+    plugin.begin()
+    // What waited longer than the limit while the relay was down is told once it was tried again.
+    notices.tellDelayed()
+  })
   keepHouse(home, stop)
 }
 

@@ -85,8 +85,8 @@ export class Router {
   }
 
   /** As mail for the Internet is looked up. */
-  async resolve(name: string, type: 'MX' | 'A' | 'NS'): Promise<Resolution> {
-    const found = await this.ask(name, type, this.sideForInternet)
+  async resolve(name: string, type: 'MX' | 'A' | 'AAAA' | 'NS', signal?: AbortSignal): Promise<Resolution> {
+    const found = await this.ask(name, type, this.sideForInternet, signal)
     if (found.kind === 'failed') return { kind: 'failed', values: [], text: found.text }
     const who = found.server ?? 'nobody was asked: '
     if (found.kind !== 'records') return { kind: found.kind, values: [], text: `${who} says that ${name} has no ${type}` }
@@ -122,11 +122,11 @@ export class Router {
     return addressesIn(await readHosts(this.world.hostsFile), name)
   }
 
-  private async ask(name: string, type: 'MX' | 'A' | 'AAAA' | 'NS', side: LookupSide): Promise<Resolved> {
+  private async ask(name: string, type: 'MX' | 'A' | 'AAAA' | 'NS', side: LookupSide, signal?: AbortSignal): Promise<Resolved> {
     const { lookups, servers, problem } = await this.side(side)
     if (servers.length === 0) return { kind: 'failed', tries: [], text: problem ?? 'there is no DNS server to ask' }
     const reach = (address: string, port: number) => this.world.reach(address, port)
-    return this.questions.run(() => resolve(servers, { name, type }, { protocol: lookups.protocol, timeout: dnsTimeout, reach }))
+    return this.questions.run(() => resolve(servers, { name, type }, { protocol: lookups.protocol, timeout: dnsTimeout, reach, signal }))
   }
 
   private literal(address: string): Route {

@@ -4,7 +4,8 @@ import { open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module'
 import type { ServiceState } from '../../../preload/contract/servers.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
-import { connectControl, type ControlClient, type OperationOutput } from './control.ts'
+import { connectControl, type ControlClient } from './control.ts'
+import type { OperationOutput } from './operations.ts'
 import { type Home, homeFailure, makeHome } from './home.ts'
 import { inheritable, inheritedKey } from './inherited.ts'
 import { lockHolder } from '../../world/lock.ts'
@@ -40,8 +41,13 @@ export async function findRelay(home: Home): Promise<{ state: ServiceState; clie
   }
   try {
     const details = await client.ask('state', {})
-    const { pid, listening, since } = details
-    return { state: { state: 'running', pid, listening, since, note: null }, client, details }
+    const { pid, listening, since, reading, unreadable } = details
+    const notes = [
+      ...(reading ? [`It is still reading its queue: ${reading.read} of ${reading.total} messages.`] : []),
+      ...(unreadable === 0 ? [] : [`${unreadable === 1 ? 'A file of its queue cannot be read, and was' : `${unreadable} files of its queue cannot be read, and were`} moved to ${home.unreadable}: mail may be in ${unreadable === 1 ? 'it' : 'them'} that is not among what waits.`]),
+    ]
+    const note = notes.length === 0 ? null : notes.join(' ')
+    return { state: { state: 'running', pid, listening, since, note }, client, details }
   } catch (error) {
     client.close()
     if (!(error instanceof Failure)) throw error

@@ -1,6 +1,6 @@
 // What the relay's process tells the one that started it.
 import { z } from 'zod'
-import { failureSchema } from '../../../preload/contract/failure.ts'
+import { failureSchema } from '../../../preload/contract/failure-schema.ts'
 
 export const startReportSchema = z.union([
   z.object({ serving: z.literal(true) }),
