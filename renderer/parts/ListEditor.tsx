@@ -1,5 +1,5 @@
 // An ordered list with a field: add, edit, remove, move. What may be added is its owner's to say.
-import { useRef } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { Button, FieldError, Input, Label, ListBox, ListBoxItem, TextField } from 'react-aria-components'
 
 interface Props {
@@ -13,6 +13,8 @@ interface Props {
   editing: number | null
   problem: string | null
   isDisabled: boolean
+  /** What is to be said of an item, read aloud with it. */
+  beside(item: string): ReactNode
   onEntry(text: string): void
   onSelect(at: number | null): void
   /** Adds the field's text, or puts it in the place that is edited. */
@@ -87,7 +89,8 @@ export function ListEditor(props: Props) {
       >
         {items.map((item) => (
           <ListBoxItem key={item} id={item} textValue={item}>
-            {item}
+            {/* All of it is the option's name: where Enter acts on an option, React Aria drops its description. */}
+            <span className="item">{item}</span> {props.beside(item)}
           </ListBoxItem>
         ))}
       </ListBox>

@@ -5,7 +5,7 @@ import type { FailureValue } from '../../preload/contract/failure.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import { edgewise, settled } from '../api.ts'
 
-type Hear = (again: () => void) => () => void
+export type Hear = (again: () => void) => () => void
 
 export interface Following<T> {
   /** Asks once more; the answer is one that was asked for after this call. */

@@ -1,99 +1,165 @@
-// What waits in an edge server's queues, live, and the messages of the queue that is selected.
-import { useEffect, useState } from 'react'
-import type { Queue } from '../../preload/contract/queues.ts'
+// What waits on an edge server, live: its queues, their messages, and both by destination and reason.
+import { useEffect, useState, type ReactNode } from 'react'
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import type { ServerId } from '../../preload/contract/server-id.ts'
-import { edgewise } from '../api.ts'
-import { PaneHeader } from '../parts/PaneHeader.tsx'
+import { ServerChoice } from '../console/ServerChoice.tsx'
 import { useWhere } from '../console/place.ts'
 import { useServers } from '../console/servers.ts'
 import { Failed } from '../parts/Failed.tsx'
-import { Table, type Column } from '../parts/Table.tsx'
+import { PaneHeader } from '../parts/PaneHeader.tsx'
+import type { Spot } from '../parts/RowMenu.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
-import { changesOf, useFollowed } from '../parts/follow.ts'
-import { count, number, time } from '../parts/format.ts'
-import { Messages } from './Messages.tsx'
+import { count, number } from '../parts/format.ts'
+import { rowAt } from '../parts/pages.ts'
+import { Announced } from './Announced.tsx'
+import { FilterBar } from './FilterBar.tsx'
+import { GroupDetails } from './GroupDetails.tsx'
+import { MessageDetails } from './MessageDetails.tsx'
+import { QueueDetails } from './QueueDetails.tsx'
+import { QueueMenu } from './QueueMenu.tsx'
+import { Rows } from './Rows.tsx'
+import { keys } from './actions.ts'
+import { groupColumns, messageColumns, queueColumns, type Column } from './columns.tsx'
+import { countOf, type ListOf } from './list.ts'
+import { groupList, messageList, queueList, useTab, type Tab as TabName } from './lists.ts'
 import './queues.css'
 
-const columns: Column<Queue>[] = [
-  { name: 'Next hop', width: '20%', cell: ({ nextHop }) => nextHop },
-  { name: 'Delivery type', width: '23%', cell: ({ deliveryType }) => deliveryType },
-  { name: 'Messages', width: '76px', isNumber: true, cell: ({ messages }) => number(messages) },
-  { name: 'Status', width: '84px', cell: ({ status }) => status },
-  { name: 'Next retry', width: '16%', cell: ({ nextRetry }) => time(nextRetry) },
-  { name: 'Last error', cell: ({ lastError }) => lastError ?? '' },
-]
+const tabNames: Record<TabName, string> = { queues: 'Queues', messages: 'Messages', reasons: 'Reasons' }
 
 export default function QueueViewer() {
-  const selected = useWhere(({ server }) => server)
+  const server = useWhere((where) => where.server)
   const servers = useServers(({ list }) => list) ?? []
-  const name = servers.find(({ id }) => id === selected)?.name ?? ''
+  const name = servers.find(({ id }) => id === server)?.name ?? ''
+  const { tab } = useTab()
+  const service = servers.find(({ id }) => id === server)?.service
+  const note = service?.state === 'running' ? service.note : null
   return (
     <div className="page">
       <PaneHeader title="Queue Viewer" {...(servers.length > 1 ? {} : { note: name })}>
-        {servers.length > 1 && (
-          <label className="server-choice">
-            Edge server{' '}
-            <select value={selected} onChange={(event) => useWhere.getState().select(event.target.value as ServerId)}>
-              {servers.map((server) => (
-                <option key={server.id} value={server.id}>
-                  {server.name}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <ServerChoice />
       </PaneHeader>
-      <Queues key={selected} server={selected} />
+      {note !== null && (
+        <p role="status" className="queue-note">
+          {note}
+        </p>
+      )}
+      <Tabs className="tabs queue-tabs" selectedKey={tab} onSelectionChange={(key) => useTab.setState({ tab: key as TabName })}>
+        <TabList aria-label="Queue Viewer" render={(props) => <menu {...(props as object)} />}>
+          {Object.entries(tabNames).map(([id, label]) => (
+            <Tab key={id} id={id} render={(props) => <button type="button" {...(props as object)} />}>
+              {label}
+            </Tab>
+          ))}
+        </TabList>
+        <TabPanel id="queues">
+          <Queues server={server} />
+        </TabPanel>
+        <TabPanel id="messages">
+          <Messages server={server} />
+        </TabPanel>
+        <TabPanel id="reasons">
+          <Reasons server={server} />
+        </TabPanel>
+      </Tabs>
+      <Announced server={server} />
     </div>
   )
 }
 
 function Queues({ server }: { server: ServerId }) {
-  const { value, failure, again } = useFollowed(server, () => edgewise.queues.list({ server }), changesOf(server))
-  const [chosen, setChosen] = useState<string | null>(null)
-  const queues = value?.queues ?? []
-  // Until one is chosen the first is shown; one that has emptied stays chosen, in case it fills again.
-  const selected = chosen ?? queues[0]?.nextHop ?? null
-  const queue = queues.find(({ nextHop }) => nextHop === selected)
-
-  if (!value) return <div className="page-body">{failure ? <Failed failure={failure} onAgain={() => void again()} /> : <Waiting>Reading the queues</Waiting>}</div>
+  const { pages, at } = queueList.use()
+  const queue = rowAt(pages, at)
   return (
-    <>
-      <div className="upper">
-        {failure && <Failed failure={failure} onAgain={() => void again()} />}
-        <Table label="Queues" columns={columns} rows={queues} keyOf={({ nextHop }) => nextHop} selected={selected} onSelect={setChosen} empty="No mail waits." />
-      </div>
-      {queue && (
-        <section className="lower" aria-label={`Queue ${queue.nextHop}`}>
-          <h2>{queue.nextHop}</h2>
-          <dl className="facts queue-facts">
-            <dt>Delivery type</dt>
-            <dd>{queue.deliveryType}</dd>
-            <dt>Last retry</dt>
-            <dd>{time(queue.lastRetry)}</dd>
-            <dt>Last error</dt>
-            <dd className="last-error">{queue.lastError ?? 'none'}</dd>
-          </dl>
-          <Messages key={queue.nextHop} server={server} queue={queue.nextHop} />
-        </section>
-      )}
-      <Announced queues={queues} />
-    </>
+    <Listed server={server} list={queueList} what="The queues" table="queues" label="Queues" columns={queueColumns} empty="No mail waits." noun="queue" head={<FilterBar subject="queues" />}>
+      {queue && <QueueDetails server={server} queue={queue} />}
+    </Listed>
   )
 }
 
-/** For ears only, and not more often than they can follow. */
-function Announced({ queues }: { queues: readonly Queue[] }) {
-  const waiting = queues.reduce((sum, { messages }) => sum + messages, 0)
-  const now = waiting === 0 ? 'No mail waits.' : `${count(waiting, 'message')} in ${count(queues.length, 'queue')}.`
-  const [said, setSaid] = useState('')
-  useEffect(() => {
-    const timer = setTimeout(setSaid, 1000, now)
-    return () => clearTimeout(timer)
-  }, [now])
+function Messages({ server }: { server: ServerId }) {
+  const { pages, at, view } = messageList.use()
+  const row = rowAt(pages, at)
+  const [only] = view.filter.all
+  const label = view.filter.all.length === 1 && only?.field === 'nextHop' && only.is === 'equals' ? `Messages to ${only.value}` : 'Messages'
   return (
-    <p role="status" className="unseen">
-      {said}
-    </p>
+    <Listed server={server} list={messageList} what="The messages" table="messages" label={label} columns={messageColumns} empty="No message waits." noun="message" head={<FilterBar subject="messages" />}>
+      {row && <MessageDetails server={server} row={row} />}
+    </Listed>
+  )
+}
+
+function Reasons({ server }: { server: ServerId }) {
+  const { pages, at } = groupList.use()
+  const group = rowAt(pages, at)
+  return (
+    <Listed server={server} list={groupList} what="The reasons" table="reasons" label="Waiting mail by reason" columns={groupColumns} empty="No mail waits after a failed attempt." noun="reason" head={<Grouping />}>
+      {group && <GroupDetails group={group} />}
+    </Listed>
+  )
+}
+
+function Grouping() {
+  const { by } = useTab()
+  const group = (next: 'destination' | 'reason') => {
+    useTab.setState({ by: next })
+    groupList.show({ filter: groupList.use.getState().view.filter })
+  }
+  return (
+    <div className="queue-filter filter-line">
+      <label>
+        Group by{' '}
+        <select value={by} onChange={(event) => group(event.target.value === 'reason' ? 'reason' : 'destination')}>
+          <option value="destination">destination and reason</option>
+          <option value="reason">reason</option>
+        </select>
+      </label>
+    </div>
+  )
+}
+
+interface ListedProps<R> {
+  server: ServerId
+  list: ListOf<R>
+  /** At the beginning of a sentence. */
+  what: string
+  table: string
+  label: string
+  columns: readonly Column<R>[]
+  empty: string
+  /** One row, in words. */
+  noun: string
+  head: ReactNode
+  /** The row that the keyboard is on, in full. */
+  children: ReactNode
+}
+
+function Listed<R>({ server, list, what, table, label, columns, empty, noun, head, children }: ListedProps<R>) {
+  const { isKnown, failure, server: shown, total, selected, view } = list.use()
+  const [menu, setMenu] = useState<Spot | null>(null)
+  useEffect(() => list.follow(server), [list, server])
+  const isRead = isKnown && shown === server
+  const many = countOf({ total, selected })
+  return (
+    <div className="queue-list">
+      {head}
+      {failure && <Failed failure={{ ...failure, message: `${what} cannot be read${isRead ? ', what is shown may be out of date' : ''}. ${failure.message}` }} onAgain={list.again} />}
+      {!isRead && !failure && (
+        <div className="page-body">
+          <Waiting>{`${what} are being read`}</Waiting>
+        </div>
+      )}
+      {isRead && (
+        <>
+          <Rows table={table} label={label} list={list} columns={columns} keys={keys} empty={view.filter.all.length > 0 ? `The filter finds no ${noun}.` : empty} onMenu={setMenu} />
+          <p role="status" className="list-status">
+            {count(total, noun)}
+            {view.filter.all.length > 0 && ' found'}
+            {many > 1 && (selected === 'all' ? ', all selected' : `, ${number(many)} selected`)}
+          </p>
+          <QueueMenu at={menu} onClose={() => setMenu(null)} />
+          {children}
+        </>
+      )}
+    </div>
   )
 }

@@ -1,55 +1,28 @@
 // The view before a double of the main side: what the real one does too seldom or too quickly to be looked at.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { _electron, test, type ElectronApplication, type Page } from '@playwright/test'
-import react from '@vitejs/plugin-react'
-import { build } from 'vite'
-import { electronPath } from '../../build/electron-runtime.mjs'
-import type { Story } from '../renderer/story.ts'
-import { actions, details, dialog, openLookups, rows, tree } from './console.ts'
-import { checkout, expect } from './window.ts'
-
-declare global {
-  interface Window {
-    story: Story
-  }
-}
+import { rmSync } from 'node:fs'
+import { test, type ElectronApplication, type Page } from '@playwright/test'
+import { actions, details, dialog, listedServers, openLookups, rows, tree } from './console.ts'
+import { buildDouble, openDouble } from './double.ts'
+import { expect } from './window.ts'
 
 let folder: string
 let app: ElectronApplication
 let page: Page
 
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'edgewise-double-'))
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: join(checkout, 'test/renderer'),
-    base: './',
-    plugins: [react()],
-    build: { outDir: join(folder, 'view'), target: 'chrome130', modulePreload: false, rolldownOptions: { input: join(checkout, 'test/renderer/double.html') } },
-  })
-  writeFileSync(join(folder, 'package.json'), '{ "name": "double", "version": "0.0.0", "type": "module", "main": "main.mjs" }')
-  writeFileSync(
-    join(folder, 'main.mjs'),
-    `import { app, BrowserWindow } from 'electron'
-app.setPath('userData', ${JSON.stringify(join(folder, 'user'))})
-app.whenReady().then(() => new BrowserWindow({ width: 1120, height: 740, useContentSize: true }).loadFile(${JSON.stringify(join(folder, 'view/double.html'))}))
-app.on('window-all-closed', () => app.quit())`,
-  )
+  folder = await buildDouble()
 })
 test.afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 test.beforeEach(async () => {
-  app = await _electron.launch({ executablePath: electronPath(), args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), folder], timeout: 30_000 })
+  app = await openDouble(folder)
   page = await app.firstWindow()
   page.setDefaultTimeout(10_000)
   await expect(rows(page)).toHaveCount(1)
 })
 test.afterEach(() => app.close())
 
-const queue = (nextHop: string, messages = 1) => ({ nextHop, deliveryType: 'DnsConnectorDelivery', status: 'Retry' as const, messages, nextRetry: null, lastRetry: null, lastError: `451 4.4.0 ${'a very long answer '.repeat(12)}` })
+const queue = (nextHop: string, messages = 1) => ({ nextHop, deliveryType: 'DnsConnectorDelivery', status: 'Retry' as const, messages, nextRetry: null, lastRetry: null, suspended: 0, inbound: false, reasons: [], lastError: `451 4.4.0 ${'a very long answer '.repeat(12)}` })
 
 test('a restart that hangs names the state it hangs in, and can be tried again', async () => {
   await page.evaluate(() => void (window.story.hangs = true))
@@ -81,7 +54,8 @@ test('the selected queue and the focus stay over ten refreshes, wherever the que
     )
   await set(names, 1)
   await tree(page).getByRole('row', { name: 'Queue Viewer' }).click()
-  const chosen = page.getByRole('row', { name: 'c.test' })
+  const list = page.getByRole('grid', { name: 'Queues' })
+  const chosen = list.getByRole('row', { name: 'c.test' })
   await chosen.click()
   for (let at = 2; at < 12; at++) {
     // One comes, one goes, and they are told in another order each time.
@@ -91,14 +65,16 @@ test('the selected queue and the focus stay over ten refreshes, wherever the que
     await set(names, at)
     await expect(chosen).toContainText(`${at}`)
     await expect(chosen).toHaveAttribute('aria-selected', 'true')
-    expect(await chosen.evaluate((row) => row.contains(document.activeElement))).toBe(true)
+    // The list keeps the focus, and names the row.
+    await expect(list).toBeFocused()
+    expect(await list.getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'))
   }
   const detail = page.getByRole('region', { name: 'Queue c.test' })
   // The whole last error, and not only in a tooltip.
   const error = detail.getByText(/^451 4.4.0/)
   await expect(error).toBeVisible()
   expect(await error.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
-  await expect(page.getByRole('main').getByRole('status')).toHaveText('44 messages in 4 queues.')
+  await expect(page.getByRole('main').getByRole('status').last()).toHaveText('44 messages in 4 queues.')
   await set([], 0)
   await expect(page.getByRole('main')).toContainText('No mail waits.')
 })
@@ -141,7 +117,7 @@ test('the draft is kept when another changes what is saved, and the dialog says 
     changed('local')
   })
   await expect(properties.getByRole('status')).toContainText('Changed elsewhere meanwhile')
-  await expect(properties.getByRole('option')).toHaveText(['10.0.0.77'])
+  await expect(listedServers(page)).toHaveText(['10.0.0.77'])
 })
 
 test('without a draft the dialog shows what another has saved', async () => {
@@ -193,4 +169,52 @@ test('closing: the service that cannot be stopped is said, and the console stays
   await page.getByRole('button', { name: 'Stop the transport service and close' }).click()
   await expect(page.getByRole('alertdialog')).toContainText('hangs in the state Stopping')
   await expect(page.getByRole('button', { name: 'Close the console' })).toBeEnabled()
+})
+
+test('the check of the hosts file tells each finding as it is found, and can be cancelled', async () => {
+  await page.evaluate(() => {
+    const { hosts } = window.story
+    hosts.findings = [{ kind: 'dns-differs', line: 4, level: 'warning', text: '10.0.0.10 answers 198.51.100.25 for mx1.example.test, which the entry hides.' }]
+    hosts.hangs = true
+  })
+  await tree(page).getByRole('row', { name: 'Hosts File' }).click()
+  await actions(page).getByRole('button', { name: 'Check' }).click()
+  const check = dialog(page, 'Check of the hosts file')
+  await expect(check.getByRole('option')).toContainText('which the entry hides')
+  await expect(check.getByRole('progressbar')).toBeVisible()
+  await check.getByRole('button', { name: 'Cancel' }).click()
+  await expect(check.getByRole('status')).toHaveText('Cancelled.')
+  await expect(check.getByRole('option')).toHaveCount(1)
+})
+
+test('a save of the hosts file that fails is said with the way on, and what was typed stays', async () => {
+  await page.evaluate(() => window.story.fail('changes.run', { code: 'failed', message: 'The disk is full. The hosts file is what it was.', remedy: 'Make room, then save again.' }))
+  await tree(page).getByRole('row', { name: 'Hosts File' }).click()
+  await page.getByRole('row', { name: /mx1\.example/ }).dblclick()
+  await page.getByRole('textbox', { name: 'Address:' }).fill('203.0.113.99')
+  await page.keyboard.press('Enter')
+  await dialog(page, 'Save the hosts file?').getByRole('button', { name: 'Save', exact: true }).click()
+  const failed = dialog(page, 'Not saved')
+  await expect(failed.getByRole('alert')).toContainText('The disk is full.')
+  await expect(failed.getByRole('alert')).toContainText('Make room, then save again.')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('textbox', { name: 'Address:' })).toHaveValue('203.0.113.99')
+})
+
+test('a hidden, read-only hosts file is asked about before an undo, too', async () => {
+  await page.evaluate(() => void (window.story.hosts.file = { readOnly: true, hidden: true, notes: [] }))
+  await tree(page).getByRole('row', { name: 'Hosts File' }).click()
+  const question = page.getByRole('alertdialog')
+  await page.getByRole('row', { name: /mx1\.example/ }).click()
+  await page.keyboard.press('Delete')
+  await expect(question).toContainText('The file is read-only and hidden.')
+  await question.getByRole('button', { name: 'Write all the same' }).click()
+  await dialog(page, 'Save the hosts file?').getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(page.getByRole('row', { name: /mx1\.example/ })).toHaveCount(0)
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await page.getByRole('grid', { name: /^Lines of/ }).focus()
+  await page.keyboard.press('Control+z')
+  await question.getByRole('button', { name: 'Write all the same' }).click()
+  await dialog(page, 'Take this change back?').getByRole('button', { name: 'Roll back' }).click()
+  await expect(page.getByRole('row', { name: /mx1\.example/ })).toHaveCount(1)
 })
