@@ -1,32 +1,40 @@
-// From findings to the causes that they prove. What is not proven is not named: a false alarm weighs more than a miss.
-import type { Cause, Finding, ServersCompared } from './finding.ts'
-import { useAdapter } from './remedies.ts'
+// From findings to the causes that they prove, in the order in which they bite. Decided from the facts alone: no I/O.
+import { causeNames, proofs, type Cause } from '../../preload/contract/diagnosis.ts'
+import { connectCauses } from './causes/connect.ts'
+import { dnsCauses } from './causes/dns.ts'
+import { hostsCauses } from './causes/hosts.ts'
+import type { Stage } from './causes/naming.ts'
+import { ownCauses } from './causes/own.ts'
+import { saidCauses } from './causes/said.ts'
+import type { Circumstances, Finding } from './finding.ts'
 
-export function causesOf(findings: readonly Finding[]): Cause[] {
-  const cause = wrongAdapter(findings.filter((finding): finding is ServersCompared => finding.verdict !== 'not-known'))
-  return cause ? [cause] : []
+const stages: Stage[] = [ownCauses, dnsCauses, hostsCauses, connectCauses, saidCauses]
+
+/** Proven ones first, then likely ones, then those that are ruled out. */
+export function causesOf(findings: readonly Finding[], known: Circumstances): Cause[] {
+  const causes = merged(stages.flatMap((stage) => stage(findings, known)))
+  const place = ({ name, proof }: Cause) => proofs.indexOf(proof) * causeNames.length + causeNames.indexOf(name)
+  return causes.filter((cause) => !isOutdone(cause, causes) && !isConsequence(cause, causes)).sort((a, b) => place(a) - place(b))
 }
 
-/** Proven where the chosen adapter gives no usable answer for what waits, and the same question to another adapter does. */
-function wrongAdapter(compared: readonly ServersCompared[]): Cause | null {
-  const chosen = compared.filter(({ asked }) => 'chosen' in asked && asked.adapter !== null)
-  const worked = new Set(chosen.filter(({ verdict }) => verdict === 'usable').map(({ domain }) => domain))
-  const stuck = chosen.filter(({ domain }) => !worked.has(domain))
-  if (stuck.length === 0) return null
-  const usableAt = new Map<string, ServersCompared[]>()
-  for (const finding of compared) {
-    if ('chosen' in finding.asked || finding.verdict !== 'usable') continue
-    const { id } = finding.asked.adapter
-    usableAt.set(id, [...(usableAt.get(id) ?? []), finding])
+/** What is proven for some domain is not said to be likely too, and what is likely is not ruled out. */
+function isOutdone({ name, proof }: Cause, causes: Cause[]): boolean {
+  return causes.some((other) => other.name === name && proofs.indexOf(other.proof) < proofs.indexOf(proof))
+}
+
+/** A host that insists on TLS while a proxy strikes out its offer is not what is at fault. */
+function isConsequence({ name, domains }: Cause, causes: Cause[]): boolean {
+  return name === 'tls-failed' && causes.some((other) => other.name === 'smtp-proxied' && other.proof === 'proven' && domains.every((domain) => other.domains.includes(domain)))
+}
+
+/** The same cause with the same remedy, for several domains. */
+function merged(causes: Cause[]): Cause[] {
+  const found = new Map<string, Cause>()
+  for (const cause of causes) {
+    const key = [cause.name, cause.proof, ...(cause.proof === 'ruled out' ? [] : cause.remedies.slice(0, 1).map(({ name }) => name))].join(' ')
+    const before = found.get(key)
+    const both = (of: 'domains' | 'for' | 'against') => [...new Set([...(before?.[of] ?? []), ...cause[of]])]
+    found.set(key, before ? { ...before, domains: both('domains'), for: both('for'), against: both('against') } : cause)
   }
-  // Nothing that works now may be lost by the remedy; among the adapters that are left, the one that helps most.
-  const candidates = [...usableAt.values()]
-    .filter((findings) => [...worked].every((domain) => findings.some((finding) => finding.domain === domain)))
-    .map((findings) => findings.filter(({ domain }) => !worked.has(domain)))
-    .sort((a, b) => b.length - a.length)
-  const [best = []] = candidates
-  const asked = best[0]?.asked
-  if (!asked?.adapter) return null
-  const helped = stuck.filter(({ domain }) => best.some((finding) => finding.domain === domain))
-  return { name: 'dns-wrong-adapter', evidence: [...helped, ...best].map(({ text }) => text), remedy: useAdapter(asked.adapter, compared) }
+  return [...found.values()]
 }

@@ -4,7 +4,7 @@ import type { DnsLookups, LookupSource } from '../../preload/contract/dns.ts'
 import type { Queue } from '../../preload/contract/queues.ts'
 import type { Properties } from '../../preload/contract/servers.ts'
 import { diagnose } from '../../main/diagnosis/diagnose.ts'
-import { lookupsWith, wantedBy } from '../../main/diagnosis/remedies.ts'
+import { answers, mx, serve } from '../dns/server.ts'
 import { openLab } from '../../main/lab/lab.ts'
 import { readScenario } from '../../main/lab/scenario.ts'
 import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
@@ -29,13 +29,17 @@ const lan: LookupSource = { kind: 'adapter', id: 'LAN', name: 'LAN' }
 
 function transportWith(source: LookupSource, domains = ['example.test'], external: LookupSource | null = null) {
   const lookups: DnsLookups = { internal: { source, protocol: 'any' }, external: { source: external ?? source, protocol: 'any' }, useExternalForInternet: external !== null }
-  const queue = (nextHop: string): Queue => ({ nextHop, deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: null, lastRetry: null, lastError: '451 4.4.0 DNS query failed' })
+  const queue = (nextHop: string): Queue => ({ nextHop, deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: null, lastRetry: null, lastError: '451 4.4.0 DNS query failed', suspended: 0, inbound: false, reasons: [] })
   const transport = {
     queues: async () => domains.map(queue),
-    properties: async () => ({ lookups, inEffect: null }) as unknown as Properties,
+    messages: async () => ({ messages: [], total: 0 }),
+    properties: async () => ({ name: 'edge.sender.test', home: '/nowhere', lookups, inEffect: null, acceptedDomains: [], hosts: { reads: true, text: '' }, service: { state: 'running', listening: null, since: null, note: null, pid: null } }) as unknown as Properties,
   } as unknown as Transport
   return { transport, lookups }
 }
+
+const why = (world: World, transport: Transport, signal = never) => diagnose({ world, transport }, { target: '*', signal })
+const proven = async (...asked: Parameters<typeof why>) => (await why(...asked)).causes.filter(({ proof }) => proof === 'proven').map(({ name, remedies }) => ({ name, remedy: remedies[0]?.name ?? null }))
 
 const dnsServers = (lanDoes: string, dmzDoes: string) => ({
   dnsServers: [
@@ -52,82 +56,88 @@ describe('the wrong adapter is proven', () => {
     ['denies what there is', 'nxdomain', '203.0.113.53 says that example.test does not exist'],
   ])('where its server %s and another adapter’s answers', async (_, behaviour, said) => {
     const world = await worldWith(dnsServers('answer', behaviour))
-    const { causes, findings } = await diagnose({ world, transport: transportWith(dmz).transport }, { signal: never })
-    expect(causes).toMatchObject([{ name: 'dns-wrong-adapter', remedy: 'use-adapter:LAN' }])
-    expect(causes[0]?.evidence).toEqual([
+    const { causes: [cause], findings } = await why(world, transportWith(dmz).transport)
+    expect(cause).toMatchObject({ name: 'dns-wrong-adapter', proof: 'proven', remedies: [{ name: 'use-adapter:LAN' }] })
+    expect(findings.filter(({ id }) => cause?.for.includes(id)).map(({ text }) => text).sort()).toEqual([
       expect.stringMatching(new RegExp(`^Adapter “DMZ”, which the transport asks: .*${said}`)),
       expect.stringMatching(/^Adapter “LAN”: 10\.0\.0\.10 answers in \d+ ms: example\.test MX mail\.example\.test; mail\.example\.test is 198\.51\.100\.25$/),
     ])
-    expect(findings).toHaveLength(2)
+    expect(findings.filter(({ check }) => check === 'dns-compared')).toHaveLength(2)
   })
 
   it('where it vanished', async () => {
-    const world = await worldWith()
-    const { causes } = await diagnose({ world, transport: transportWith({ kind: 'adapter', id: 'gone', name: 'WAN' }).transport }, { signal: never })
-    expect(causes).toMatchObject([{ name: 'dns-wrong-adapter', remedy: 'use-adapter:LAN', evidence: [expect.stringContaining('The adapter “WAN” is missing.'), expect.any(String)] }])
+    const { causes: [cause], findings } = await why(await worldWith(), transportWith({ kind: 'adapter', id: 'gone', name: 'WAN' }).transport)
+    expect(cause).toMatchObject({ name: 'dns-wrong-adapter', remedies: [{ name: 'use-adapter:LAN' }] })
+    expect(findings.find(({ id }) => id === cause?.for[0])?.text).toContain('The adapter “WAN” is missing.')
   })
 
   it('on the external side, where Internet mail asks there', async () => {
-    const world = await worldWith()
-    const { transport } = transportWith(lan, ['example.test'], dmz)
-    const [cause] = (await diagnose({ world, transport }, { signal: never })).causes
-    expect(cause?.remedy).toBe('use-adapter:LAN')
-    const { lookups } = await wantedBy(cause?.remedy ?? '', { world, transport })
-    expect(lookups).toMatchObject({ internal: { source: lan }, external: { source: lan }, useExternalForInternet: true })
+    const { causes: [cause] } = await why(await worldWith(), transportWith(lan, ['example.test'], dmz).transport)
+    expect(cause?.remedies).toMatchObject([{ name: 'use-adapter:LAN', wanted: { lookups: { external: { source: lan, protocol: 'any' } } } }])
+    expect(Object.keys(cause?.remedies[0]?.wanted?.lookups ?? {})).toEqual(['external'])
   })
 
   it('for a domain without MX whose own address answers', async () => {
     const world = await worldWith({ zone: ['example.test A 198.51.100.25'] })
-    expect((await diagnose({ world, transport: transportWith(dmz).transport }, { signal: never })).causes).toMatchObject([{ remedy: 'use-adapter:LAN' }])
+    expect(await proven(world, transportWith(dmz).transport)).toEqual([{ name: 'dns-wrong-adapter', remedy: 'use-adapter:LAN' }])
   })
 })
 
-describe('nothing is named', () => {
+describe('the wrong adapter is not named', () => {
   it.each([
-    ['where the chosen adapter answers', {}, lan],
-    ['where every adapter’s server fails', dnsServers('servfail', 'servfail'), dmz],
-    ['where every adapter’s server denies', dnsServers('nxdomain', 'nxdomain'), dmz],
-    ['where no adapter was chosen', {}, { kind: 'servers', servers: ['203.0.113.53'] } as LookupSource],
-    ['for a null MX', { zone: ['example.test MX 0 .'] }, dmz],
-    ['where the mail host is nowhere', { zone: ['example.test MX 10 gone.test'] }, dmz],
-    ['where the other adapter is down', { adapters: [{ ...wrongAdapter.adapters[0], state: 'down' }, wrongAdapter.adapters[1]] }, dmz],
-  ])('%s', async (_, change, source) => {
-    const world = await worldWith(change)
-    expect((await diagnose({ world, transport: transportWith(source).transport }, { signal: never })).causes).toEqual([])
+    ['where the chosen adapter answers', {}, lan, []],
+    ['where every adapter’s server fails', dnsServers('servfail', 'servfail'), dmz, [{ name: 'dns-server-failing', remedy: null }]],
+    ['where every adapter’s server denies', dnsServers('nxdomain', 'nxdomain'), dmz, [{ name: 'domain-not-found', remedy: 'tell-sender' }]],
+    ['where no adapter was chosen', {}, { kind: 'servers', servers: ['203.0.113.53'] } as LookupSource, [{ name: 'dns-server-failing', remedy: 'use-servers:10.0.0.10' }]],
+    ['for a null MX', { ...dnsServers('answer', 'answer'), zone: ['example.test MX 0 .'] }, dmz, [{ name: 'domain-null-mx', remedy: 'tell-sender' }]],
+    ['where the mail host is nowhere', { ...dnsServers('answer', 'answer'), zone: ['example.test MX 10 gone.test'] }, dmz, [{ name: 'mx-target-missing', remedy: 'tell-destination' }]],
+    ['where the other adapter is down', { adapters: [{ ...wrongAdapter.adapters[0], state: 'down' }, wrongAdapter.adapters[1]] }, dmz, [{ name: 'dns-server-failing', remedy: null }]],
+  ])('%s', async (_, change, source, expected) => {
+    expect(await proven(await worldWith(change), transportWith(source).transport)).toEqual(expected)
   })
   it('where no mail waits', async () => {
-    expect(await diagnose({ world: await worldWith(), transport: transportWith(dmz, []).transport }, { signal: never })).toEqual({ findings: [], causes: [] })
+    const found = await why(await worldWith(), transportWith(dmz, []).transport)
+    expect(found).toMatchObject({ healthy: true, text: 'No mail waits, and nothing wrong was found.', domains: [] })
+    expect(found.causes.filter(({ proof }) => proof !== 'ruled out')).toEqual([])
   })
 })
 
 describe('the diagnosis', () => {
   it('says what it could not find out, and goes on', async () => {
     const world = await worldWith()
-    const broken: World = { ...world, adapters: world.adapters, reach: () => { throw new Error('no way out') } }
-    const { findings, causes } = await diagnose({ world: broken, transport: transportWith(dmz).transport }, { signal: never })
-    expect(findings).toMatchObject([{ verdict: 'not-known', text: 'Not known, because: no way out' }])
-    expect(causes).toEqual([])
+    const broken: World = { ...world, adapters: world.adapters, hostsFile: world.hostsFile, isPublic: world.isPublic, reach: () => { throw new Error('no way out') } }
+    const { findings, causes } = await why(broken, transportWith(dmz).transport)
+    expect(findings.filter(({ check }) => check === 'dns-compared')).toMatchObject([{ verdict: 'not-known', text: 'Not known, because: no way out' }])
+    expect(causes.filter(({ proof }) => proof === 'proven')).toEqual([])
   })
   it('can be cancelled', async () => {
     const world = await worldWith(dnsServers('silent', 'silent'))
     const cancel = new AbortController()
-    const running = diagnose({ world, transport: transportWith(dmz).transport }, { signal: cancel.signal })
+    const running = why(world, transportWith(dmz).transport, cancel.signal)
     setImmediate(() => cancel.abort())
-    await expect(running).rejects.toThrow()
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' })
   })
   it('looks at a name that cannot be one', async () => {
-    const { causes } = await diagnose({ world: await worldWith(), transport: transportWith(dmz, ['no name', '']).transport }, { signal: never })
-    expect(causes).toEqual([])
+    expect((await proven(await worldWith(), transportWith(dmz, ['no name', '']).transport)).map(({ name }) => name)).not.toContain('dns-wrong-adapter')
   })
-})
-
-describe('a remedy', () => {
-  const adapters = ['a', 'b'].map((id) => ({ id, name: 'DMZ', description: '', mac: null, kind: 'ethernet' as const, state: 'up' as const, addresses: [], dnsServers: [], dnsSource: '' }))
-  const { lookups } = transportWith(dmz)
-  it('keeps the protocol and the other side', () => {
-    expect(lookupsWith('use-adapter:b', lookups, adapters)).toEqual({ ...lookups, internal: { source: { kind: 'adapter', id: 'b', name: 'DMZ' }, protocol: 'any' } })
+  it('tells each finding as it comes, and each check when it begins and ends', async () => {
+    const told: string[] = []
+    const { findings, checks } = await diagnose({ world: await worldWith(), transport: transportWith(dmz).transport }, { target: '*', signal: never, told: (one) => told.push(one.kind === 'finding' ? one.finding.id : `${one.kind} ${one.check.name}`) })
+    for (const { name } of checks) expect(told).toEqual(expect.arrayContaining([`check began ${name}`, `check ended ${name}`]))
+    expect(told.filter((one) => !one.startsWith('check')).sort()).toEqual(findings.map(({ id }) => id).sort())
+    for (const cause of (await why(await worldWith(), transportWith(dmz).transport)).causes) for (const id of [...cause.for, ...cause.against]) expect(findings.map((one) => one.id)).toContain(id)
   })
-  it.each(['use-adapter:LAN', 'use-adapter:', 'retry', ''])('“%s” that means nothing here is refused', (remedy) => {
-    expect(() => lookupsWith(remedy, lookups, adapters)).toThrow(expect.objectContaining({ code: 'failed' }))
+  it.each(['nonsense', 'two words.test', '@', 'alice@'])('refuses “%s”, which is no target', async (target) => {
+    await expect(diagnose({ world: await worldWith(), transport: transportWith(dmz).transport }, { target, signal: never })).rejects.toMatchObject({ code: expect.stringMatching(/^(not-found|bad-input)$/) })
+  })
+  it('asks no DNS server anything twice', async () => {
+    const { Questions } = await import('../../main/diagnosis/questions.ts')
+    const server = await serve(answers(mx('example.test', 'mail.example.test')))
+    stops.push(server.close)
+    const questions = new Questions((address, port) => ({ address, port }), never)
+    const ask = () => questions.resolve([server.text], { name: 'example.test', type: 'MX' }, 'any')
+    const all = await Promise.all([ask(), ask(), questions.agreed([server.text], { name: 'Example.test', type: 'MX' })])
+    expect(all.map(({ kind }) => kind)).toEqual(['records', 'records', 'records'])
+    expect(server.asked).toHaveLength(1)
   })
 })
