@@ -1,16 +1,24 @@
 // A rehearsal: the lab's world with an edge server of its own in it, its relay ending with this process.
-import type { Change, ChangeProgress, ChangeStep } from '../preload/contract/changes.ts'
-import type { RehearsalState, Outcome } from '../preload/contract/rehearsal.ts'
-import { Changes, type Wish } from './change/changes.ts'
+import { availableParallelism } from 'node:os'
+import type { Step } from '../preload/contract/changes.ts'
+import type { Diagnosis } from '../preload/contract/diagnosis.ts'
+import { Failure } from '../preload/contract/failure.ts'
+import type { Outcome, Played, RehearsalState } from '../preload/contract/rehearsal.ts'
+import { Changes } from './change/changes.ts'
+import { carryOut, remedyIn, type Curing } from './cure.ts'
 import { diagnose } from './diagnosis/diagnose.ts'
-import { wantedBy } from './diagnosis/remedies.ts'
+import { retry } from './diagnosis/remedies.ts'
 import type { Edge } from './edgewise.ts'
 import { type Lab, openLab } from './lab/lab.ts'
-import type { Cured, LabEdge } from './lab/edge.ts'
-import { play, setScene, type Tell } from './lab/play.ts'
-import { findScenario, listScenarios } from './lab/library.ts'
+import type { Cured, EdgeSettings, LabEdge, ProvenCause } from './lab/edge.ts'
+import { unplayed } from './lab/judge.ts'
+import { play } from './lab/play.ts'
+import { allScenarios, findScenario, listScenarios } from './lab/library.ts'
+import type { Scenario } from './lab/scenario.ts'
+import { setScene, type Tell } from './lab/scene.ts'
 import { rehearsalState } from './lab/state.ts'
 import { EmbeddedTransport } from './transport/embedded/embedded.ts'
+import { printSettings, settingsSchema } from './transport/embedded/settings.ts'
 import { homeAt } from './transport/embedded/home.ts'
 import { worldOf } from './world/world-file.ts'
 
@@ -21,7 +29,11 @@ export const scenarios = listScenarios
 
 /** Plays a scenario from its beginning to its end, remedy included. */
 export async function playScenario(chosen: Chosen, tell: Tell, signal: AbortSignal): Promise<Outcome> {
-  const stage = await Stage.set(chosen, signal)
+  return played(findScenario(chosen), tell, signal)
+}
+
+async function played(scenario: Scenario, tell: Tell, signal: AbortSignal): Promise<Outcome> {
+  const stage = await Stage.set(scenario, signal)
   try {
     return await play(stage.lab, stage.labEdge, tell, signal)
   } finally {
@@ -29,19 +41,46 @@ export async function playScenario(chosen: Chosen, tell: Tell, signal: AbortSign
   }
 }
 
+/** Each has an edge server of its own, whose start is work; the rest of a play is mostly waiting. */
+const atOnce = Math.min(8, 2 * availableParallelism())
+
+/** Plays every scenario; each is told as it ends. One that fails keeps no other from being played. */
+export async function playAll(told: (played: Played) => void, signal: AbortSignal): Promise<Played[]> {
+  const left = allScenarios()
+  const ended: Played[] = []
+  const next = async (): Promise<void> => {
+    for (let scenario = left.shift(); scenario; scenario = left.shift()) {
+      const began = performance.now()
+      const end = await played(scenario, () => {}, signal).then(
+        (outcome): Played => ({ ...outcome, failure: null }),
+        (error: unknown) => unplayed(scenario, error instanceof Error ? error.message : String(error), performance.now() - began),
+      )
+      if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
+      ended.push(end)
+      told(end)
+    }
+  }
+  // All of them are waited for: each clears away what it made.
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, next))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return ended.sort((a, b) => a.scenario.localeCompare(b.scenario))
+}
+
 /** One that is open for the administrator to play. */
 export class Rehearsal {
   private readonly stage: Stage
+  private readonly quiz: boolean
 
-  private constructor(stage: Stage) {
+  private constructor(stage: Stage, quiz: boolean) {
     this.stage = stage
+    this.quiz = quiz
   }
 
-  static async open(chosen: Chosen, tell: Tell, signal: AbortSignal): Promise<Rehearsal> {
-    const stage = await Stage.set(chosen, signal)
+  static async open({ scenario: chosen, quiz }: { scenario: Chosen; quiz: boolean }, tell: Tell, signal: AbortSignal): Promise<Rehearsal> {
+    const stage = await Stage.set(findScenario(chosen), signal)
     try {
       await setScene(stage.lab, stage.labEdge, tell, signal)
-      return new Rehearsal(stage)
+      return new Rehearsal(stage, quiz)
     } catch (error) {
       await stage.close()
       throw error
@@ -53,7 +92,12 @@ export class Rehearsal {
   }
 
   state(): Promise<RehearsalState> {
-    return rehearsalState(this.stage.lab, this.stage.labEdge)
+    return rehearsalState(this.stage.lab, this.stage.labEdge, { quiz: this.quiz })
+  }
+
+  answer(): Outcome['expected'] & { title: string; story: string } {
+    const { expected, title, story } = this.stage.lab.scenario
+    return { causes: expected.causes, remedy: expected.remedy ?? null, result: expected.result, title, story }
   }
 
   close(): Promise<void> {
@@ -66,20 +110,22 @@ class Stage {
   readonly lab: Lab
   readonly edge: Edge
   readonly labEdge: LabEdge
+  private readonly transport: EmbeddedTransport
   private closed: Promise<void> | null = null
 
-  private constructor(lab: Lab, edge: Edge) {
+  private constructor(lab: Lab, edge: Edge, transport: EmbeddedTransport) {
     this.lab = lab
+    this.transport = transport
     this.edge = edge
     this.labEdge = labEdge(edge)
   }
 
-  static async set(chosen: Chosen, signal: AbortSignal): Promise<Stage> {
-    const lab = await openLab(findScenario(chosen), { signal })
+  static async set(scenario: Scenario, signal: AbortSignal): Promise<Stage> {
+    const lab = await openLab(scenario, { signal })
     try {
       const world = await worldOf(lab.worldFile)
       const transport = new EmbeddedTransport({ home: homeAt(lab.home), world, diesWithParent: true })
-      return new Stage(lab, { world, transport, changes: new Changes(lab.home, { world, transport }) })
+      return new Stage(lab, { world, transport, changes: new Changes(lab.home, { world, transport }) }, transport)
     } catch (error) {
       await lab.stop()
       throw error
@@ -93,8 +139,8 @@ class Stage {
 
   private async end(): Promise<void> {
     try {
-      await this.edge.transport.control('stop', { signal: AbortSignal.timeout(10_000) })
-      await this.edge.transport.close()
+      await this.transport.control('stop', { signal: AbortSignal.timeout(10_000) })
+      await this.transport.close()
     } finally {
       await this.lab.stop()
     }
@@ -102,33 +148,66 @@ class Stage {
 }
 
 function labEdge({ world, transport, changes }: Edge): LabEdge {
+  const last = new Map<string, Diagnosis>()
+  const state = async (action: 'start' | 'stop', signal: AbortSignal) => (await transport.control(action, { signal })).service
   return {
     adapters: () => world.adapters(),
     properties: () => transport.properties(),
-    setLookups: async (lookups) => transport.write((await transport.compose({ lookups })).after),
-    start: async (signal) => (await transport.control('start', { signal })).service,
+    setUp: async (settings) => transport.write(withSettings((await transport.compose({ lookups: settings.lookups })).after, settings)),
+    start: (signal) => state('start', signal),
+    stop: (signal) => state('stop', signal),
+    suspend: (queues, signal) => transport.act({ kind: 'suspend' }, { queues }, { signal, told: () => {} }),
     messages: async () => (await transport.messages({}, { offset: 0, limit: 1000 })).messages,
-    diagnose: async (signal) => (await diagnose({ world, transport }, { signal })).causes,
-    cure: async (remedy, tell, signal) => cured(await changes.run({ ...guard, wanted: await wantedBy(remedy, { world, transport }) }, { progress: (told) => telling(told, tell), signal })),
+    diagnose: async (target, signal) => {
+      const found = await diagnose({ world, transport }, { target, signal })
+      last.set(target, found)
+      return provenIn(found)
+    },
+    cure: async (name, target, tell, signal) => {
+      const found = last.get(target)
+      if (!found) throw new Failure('failed', 'Nothing was diagnosed yet.')
+      const began = new Date()
+      let course: Course = { since: null, stopping: null, downtime: null }
+      const progress: Curing['progress'] = (told) => {
+        if (told.kind === 'step') course = after(course, began, told.step)
+        telling(told, tell)
+      }
+      // What is to be waited for is tried again once it has been.
+      const remedy = name === 'retry' ? retry('') : remedyIn(found, name)
+      const { done } = await carryOut({ world, transport, changes }, remedy, { target: found, by: 'the rehearsal', signal, progress })
+      const { since, downtime } = course
+      return { kept: done || remedy.deed !== null, since: since ?? (remedy.deed === null ? null : began.toISOString()), downtime }
+    },
     watch: (listener) => transport.watch(listener),
   }
 }
 
-/** Nobody is there to be asked: a remedy that got past DNS is kept, whatever the destination says. */
-const guard: Omit<Wish, 'wanted'> = { restart: true, drain: false, force: false, keep: true, by: 'the rehearsal' }
+/** What the settings file of the embedded transport has beside the lookups. */
+function withSettings(text: string, { name, acceptedDomains, limits }: EdgeSettings): string {
+  const settings = settingsSchema.parse(JSON.parse(text))
+  return printSettings(settingsSchema.parse({ ...settings, name, acceptedDomains, limits: { ...settings.limits, ...limits } }))
+}
 
-function telling(told: ChangeProgress, tell: Tell): void {
+/** The best remedy that one click does, else the first that is known. */
+function provenIn({ causes, findings }: Diagnosis): ProvenCause[] {
+  return causes
+    .filter(({ proof }) => proof === 'proven')
+    .map(({ name, for: by, remedies }) => ({ name, evidence: findings.filter(({ id }) => by.includes(id)).map(({ text }) => text), remedy: (remedies.find(({ wanted, deed }) => wanted !== null || deed !== null) ?? remedies[0])?.name ?? null }))
+}
+
+function telling(told: Parameters<Curing['progress']>[0], tell: Tell): void {
+  if (told.kind === 'deed') tell(told.text)
   if (told.kind === 'probed') tell(told.probed.text)
   // What the servers said was told one by one.
   if (told.kind === 'step' && told.step.step !== 'probed') tell(told.step.text)
 }
 
-function cured({ state, began, steps }: Change): Cured {
-  const at = (wanted: ChangeStep) => steps.find(({ step }) => step === wanted)?.at ?? null
-  const [stopping, serving] = [at('stopping'), at('serving')]
-  return {
-    kept: state === 'kept',
-    since: serving === null ? null : new Date(Date.parse(began) + serving).toISOString(),
-    downtime: stopping === null || serving === null ? null : serving - stopping,
-  }
+/** `stopping` in milliseconds since the change began. */
+type Course = Pick<Cured, 'since' | 'downtime'> & { stopping: number | null }
+
+/** When the service served again, and how long it took no mail. */
+function after(course: Course, began: Date, { step, at }: Step): Course {
+  if (step === 'stopping') return { ...course, stopping: at }
+  if (step !== 'serving') return course
+  return { ...course, since: new Date(began.getTime() + at).toISOString(), downtime: course.stopping === null ? null : at - course.stopping }
 }

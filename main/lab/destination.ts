@@ -1,6 +1,11 @@
-// A destination of the lab: a mail server on loopback that keeps what it was given.
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+// A destination of the lab: a mail server on loopback that keeps what it was given, or fails as the scenario has it.
+import { createServer, type Socket } from 'node:net'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { makeCertificate } from './certificate.ts'
 import { listen } from './dns.ts'
+import { MailSession, type MailServer } from './mail-session.ts'
+import { destination, type Destination } from './scenario-destination.ts'
+import { openSilence } from './silence.ts'
 
 export interface Delivered {
   from: string
@@ -11,61 +16,75 @@ export interface Delivered {
 }
 
 export interface LabDestination {
+  /** Of loopback; null where nothing listens. */
   readonly port: number
   readonly delivered: readonly Delivered[]
   stop(): Promise<void>
 }
 
-const mostHeaderBytes = 64 * 1024
+export type Manner = Omit<Destination, 'address' | 'port' | 'connection'> & { connection: Exclude<Destination['connection'], 'refused' | 'unreachable'> }
 
-export async function openDestination({ banner, accepts }: { banner: string; accepts: boolean }): Promise<LabDestination> {
+const day = 86_400_000
+const usual = destination.omit({ address: true, port: true, connection: true })
+
+/** What is not given is as in a scenario that says nothing of it. */
+export async function openDestination(given: Partial<Manner>): Promise<LabDestination> {
+  const { connection = 'answers', ...rest } = given
   const delivered: Delivered[] = []
-  const server = new SMTPServer({
-    name: banner,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    // Else it would ask the machine's own DNS for the name of 127.0.0.1.
-    disableReverseLookup: true,
-    logger: false,
-    socketTimeout: 30_000,
-    // What is still connected when the lab stops is let go at once.
-    closeTimeout: 1,
-    onRcptTo(_address, _session, done) {
-      done(accepts ? null : Object.assign(new Error('4.3.2 System not accepting network messages'), { responseCode: 451 }))
-    },
-    onData(stream, session, done) {
-      void readHeaders(stream).then(
-        (headers) => {
-          delivered.push({ ...envelope(session), subject: headers.get('subject') ?? '', headers })
-          done()
-        },
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      )
-    },
+  if (connection === 'silent') return { ...(await openSilence()), delivered }
+  const manner = usual.parse(rest)
+  const mailServer: MailServer = { manner, secure: secureContext(manner), ...memoryOf(manner), took: (message) => delivered.push(message) }
+  const open = new Set<Socket>()
+  const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
+    if (connection === 'no-banner') socket.on('error', () => socket.destroy()).resume()
+    else if (connection === 'reset-after-banner') {
+      // At the first word: a reset that comes with the greeting may overtake it.
+      socket.on('error', () => {}).once('data', () => socket.resetAndDestroy())
+      socket.write(`220 ${manner.banner} ESMTP\r\n`)
+    }
+    else new MailSession(socket, mailServer)
   })
-  // A client that breaks off is no concern of the lab's.
-  server.on('error', () => {})
-  const port = await listen(server.server)
-  return { port, delivered, stop: () => new Promise((done) => server.close(() => done())) }
+  const port = await listen(server)
+  return {
+    port,
+    delivered,
+    async stop() {
+      for (const socket of open) socket.destroy()
+      await new Promise<void>((done) => server.close(() => done()))
+    },
+  }
 }
 
-function envelope(session: SMTPServerSession): { from: string; recipients: string[] } {
-  const { mailFrom, rcptTo } = session.envelope
-  return { from: mailFrom ? mailFrom.address : '', recipients: rcptTo.map(({ address }) => address) }
+function secureContext({ tls, banner }: MailServer['manner']): SecureContext | null {
+  if (tls === 'good') return createSecureContext(makeCertificate(banner))
+  if (tls === 'wrong-name') return createSecureContext(makeCertificate('another.example.test'))
+  if (tls === 'expired') return createSecureContext(makeCertificate(banner, { from: Date.now() - 400 * day, until: Date.now() - 35 * day }))
+  return null
 }
 
-/** Reads the whole message, keeps its headers. */
-async function readHeaders(stream: SMTPServerDataStream): Promise<Map<string, string>> {
-  const kept: Buffer[] = []
-  let size = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (size < mostHeaderBytes) kept.push(chunk)
-    size += chunk.length
+/** Whom it has seen before, and how many messages came lately. */
+function memoryOf({ greylist, rateLimit }: MailServer['manner']): Pick<MailServer, 'greylisted' | 'takePlace'> {
+  const firstSeen = new Map<string, number>()
+  let places: number[] = []
+  return {
+    greylisted(from, to) {
+      const pair = `${from} ${to}`.toLowerCase()
+      const first = firstSeen.get(pair) ?? Date.now()
+      firstSeen.set(pair, first)
+      return Date.now() - first < (greylist?.seconds ?? 0) * 1000
+    },
+    takePlace() {
+      if (!rateLimit) return () => {}
+      const now = Date.now()
+      places = places.filter((at) => now - at < rateLimit.seconds * 1000)
+      if (places.length >= rateLimit.after) return null
+      places.push(now)
+      return () => {
+        const at = places.indexOf(now)
+        if (at !== -1) places.splice(at, 1)
+      }
+    },
   }
-  const [head = ''] = Buffer.concat(kept).toString('utf8').split(/\r?\n\r?\n/, 1)
-  const headers = new Map<string, string>()
-  for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
-    const [, name, value] = /^([!-9;-~]+):\s*(.*)$/.exec(line) ?? []
-    if (name !== undefined && value !== undefined && !headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value)
-  }
-  return headers
 }

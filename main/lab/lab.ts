@@ -1,21 +1,26 @@
 // Opens a scenario's world on loopback: DNS servers, destinations, and a folder with world file, hosts file and home.
+import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Adapter } from '../../preload/contract/adapters.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import { parseDnsServer } from '../../preload/contract/dns.ts'
+import { reverseName } from '../dns/reverse.ts'
+import { blocklistZone } from './blocklist.ts'
 import { type Delivered, type LabDestination, openDestination } from './destination.ts'
 import { listen, openDnsServer } from './dns.ts'
 import type { Scenario } from './scenario.ts'
+import type { ZoneRecord } from './zone.ts'
 
 export interface Lab {
   readonly scenario: Scenario
   /** For the edge server's home folder; empty at first. */
   readonly home: string
   readonly worldFile: string
+  readonly hostsFile: string
   /** Where the edge server of this lab really takes mail. */
   readonly intake: { address: string; port: number }
   /** What the destinations took, in the order in which it came. */
@@ -28,7 +33,10 @@ const loopback = '127.0.0.1'
 /** Where an edge server listens that was told nothing else. */
 const edgeListens = { address: loopback, port: 2525 }
 /** Nothing listens there on any system we know: what leads there is refused. */
-const deadEnd = 1
+const deadEnd = `${loopback}:1`
+/** A multicast group: to connect there fails at once as without a route, and sends nothing. */
+const noRoute = '224.0.0.1:25'
+const smtpPort = 25
 
 export async function openLab(scenario: Scenario, { signal }: { signal: AbortSignal }): Promise<Lab> {
   await sweep()
@@ -38,33 +46,39 @@ export async function openLab(scenario: Scenario, { signal }: { signal: AbortSig
     while (stops.length > 0) await stops.pop()?.()
   }
   try {
-    const reach = new Map<string, number>()
-    const playDns = async (address: string, behaviour: Parameters<typeof openDnsServer>[0], zone: Scenario['zone']) => {
-      const server = await openDnsServer(behaviour, zone)
+    const reach = new Map<string, string>()
+    const zone = worldZone(scenario)
+    const playDns = async (address: string, ...how: Parameters<typeof openDnsServer>) => {
+      const server = await openDnsServer(...how)
       stops.push(server.stop)
-      reach.set(dnsPlace(address), server.port)
+      reach.set(dnsPlace(address), place(loopback, server.port))
     }
-    for (const { address, behaviour, zone } of scenario.dnsServers) await playDns(address, behaviour, zone ?? scenario.zone)
+    for (const { address, behaviour, zone: own, ...manner } of scenario.dnsServers)
+      await playDns(address, behaviour, own ?? zone, { ...manner, authoritative: own !== undefined })
     for (const address of namedDnsServers(scenario)) if (!reach.has(dnsPlace(address))) await playDns(address, 'silent', [])
     const destinations: LabDestination[] = []
-    for (const { address, port, ...manner } of scenario.destinations) {
-      const destination = await openDestination(manner)
+    for (const { address, port, connection, ...manner } of scenario.destinations) {
+      if (connection === 'refused' || connection === 'unreachable') {
+        reach.set(place(address, port), connection === 'refused' ? deadEnd : noRoute)
+        continue
+      }
+      const destination = await openDestination({ ...manner, connection })
       stops.push(destination.stop)
       destinations.push(destination)
-      reach.set(place(address, port), destination.port)
+      reach.set(place(address, port), place(loopback, destination.port))
     }
-    for (const { answer } of scenario.zone)
-      if ((answer.type === 'A' || answer.type === 'AAAA') && !reach.has(place(answer.data, 25))) reach.set(place(answer.data, 25), deadEnd)
-    const intake = { address: loopback, port: await freePort() }
-    reach.set(place(edgeListens.address, edgeListens.port), intake.port)
+    for (const address of namedHosts(scenario, zone)) if (!reach.has(place(address, smtpPort))) reach.set(place(address, smtpPort), deadEnd)
+    const intake = { address: loopback, port: await intakePort() }
+    stops.push(async () => void givenAway.delete(intake.port))
+    reach.set(place(edgeListens.address, edgeListens.port), place(intake.address, intake.port))
     const hostsFile = join(folder.path, 'hosts')
     const worldFile = join(folder.path, 'world.json')
     await writeFile(hostsFile, scenario.hosts)
-    await writeFile(worldFile, JSON.stringify({ adapters: adaptersOf(scenario), hostsFile, blocklists: [], reach: printed(reach) }, null, 2))
+    await writeFile(worldFile, JSON.stringify(worldFileOf(scenario, hostsFile, reach), null, 2))
     const home = join(folder.path, 'home')
     mkdirSync(home, { mode: 0o700 })
     if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
-    return { scenario, home, worldFile, intake, delivered: () => destinations.flatMap((one) => one.delivered), stop }
+    return { scenario, home, worldFile, hostsFile, intake, delivered: () => destinations.flatMap((one) => one.delivered), stop }
   } catch (error) {
     await stop()
     throw error
@@ -91,15 +105,45 @@ function dnsPlace(text: string): string {
   return place(parsed.address, parsed.port)
 }
 
-function printed(reach: Map<string, number>): Record<string, string> {
-  return Object.fromEntries([...reach].map(([from, port]) => [from, `${loopback}:${port}`]))
+function worldFileOf(scenario: Scenario, hostsFile: string, reach: Map<string, string>): object {
+  const { egress, blocklists } = scenario
+  return { adapters: adaptersOf(scenario), hostsFile, egressAddress: egress.address, blocklists: blocklists.map(({ zone }) => zone), reach: Object.fromEntries(reach) }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await new Promise<void>((done) => server.close(() => done()))
-  return port
+/** The scenario's zone, with the names of the egress address and the blocklists. */
+function worldZone({ zone, egress: { address, ptr }, blocklists }: Scenario): ZoneRecord[] {
+  const name = address === null ? '' : reverseName(address)
+  const names = ptr.map((data): ZoneRecord => ({ name, type: 'PTR', answer: { name, type: 'PTR', ttl: 300, data } }))
+  return [...zone, ...names, ...blocklists.flatMap(blocklistZone)]
+}
+
+/** Every address that somebody's DNS or the hosts file leads mail to. */
+function namedHosts({ dnsServers, hosts }: Scenario, zone: readonly ZoneRecord[]): string[] {
+  const records = [zone, ...dnsServers.map((server) => server.zone ?? [])].flat()
+  const inDns = records.flatMap(({ answer }) => (answer.type === 'A' || answer.type === 'AAAA' ? [answer.data] : []))
+  const lies = dnsServers.flatMap(({ addresses }) => addresses ?? [])
+  const inHosts = hosts.split('\n').map((line) => line.trim().split(/\s/, 1)[0] ?? '').filter((word) => isIP(word) !== 0)
+  return [...inDns, ...lies, ...inHosts]
+}
+
+/** Below those that systems give away by themselves (Linux from 32768, others from 49152): nobody takes it before the edge server does, or while that restarts. */
+const intakePorts = { from: 10_000, to: 32_000 }
+const givenAway = new Set<number>()
+
+async function intakePort(): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = randomInt(intakePorts.from, intakePorts.to)
+    if (givenAway.has(port)) continue
+    const server = createServer()
+    try {
+      await listen(server, port)
+      givenAway.add(port)
+      await new Promise<void>((done) => server.close(() => done()))
+      return port
+    } catch (error) {
+      if (attempt === 50) throw error
+    }
+  }
 }
 
 /** Process ids mean something within their namespace only: that is in the name too, 0 where there is none. */

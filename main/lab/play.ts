@@ -1,66 +1,99 @@
-// Plays a scenario: sets the scene, or sets it and takes it to its end with the remedy that the diagnosis proved.
-import type { Adapter } from '../../preload/contract/adapters.ts'
-import type { DnsLookups, Lookups } from '../../preload/contract/dns.ts'
-import { Failure } from '../../preload/contract/failure.ts'
+// Plays a scenario to its end: the scene, the diagnosis, the remedies that the diagnosis chose, and what became of the mail.
 import type { Outcome } from '../../preload/contract/rehearsal.ts'
-import { delivered, waitingIn, type LabEdge } from './edge.ts'
+import { delivered, waitingIn, type LabEdge, type ProvenCause } from './edge.ts'
+import { judged } from './judge.ts'
 import type { Lab } from './lab.ts'
-import type { Scenario } from './scenario.ts'
-import { submit } from './submit.ts'
+import { cancellable, setScene, type Seen, type Tell } from './scene.ts'
 import { until } from './until.ts'
 
-export type { LabEdge } from './edge.ts'
-export { rehearsalState } from './state.ts'
-
-export type Tell = (text: string) => void
-
-/** Milliseconds for the first attempt of every message, silent DNS servers included. */
-const firstAttemptLimit = 40_000
+/** Milliseconds. */
 const deliveryLimit = 20_000
-
-/** Starts the edge server with the scenario's lookups, sends its mail, and waits until each message was tried. */
-export async function setScene(lab: Lab, edge: LabEdge, tell: Tell, signal: AbortSignal): Promise<void> {
-  const { scenario, intake } = lab
-  await cancellable(signal, async () => {
-    const adapters = await edge.adapters()
-    await edge.setLookups(lookupsOf(scenario, adapters))
-    await edge.start(signal)
-    tell(`The edge server runs. Its DNS lookups: internal ${asked(scenario.lookups.internal, scenario)}; external ${asked(scenario.lookups.external, scenario)}.`)
-    for (const message of scenario.messages) {
-      await submit(intake, message, signal)
-      tell(`Mail from ${message.from} to ${message.to} is handed to the edge server.`)
-    }
-    const tried = async () => (await waitingIn(edge)).filter(({ lastError }) => lastError !== null).length + delivered(lab) >= scenario.messages.length
-    if (!(await until(tried, { watch: edge.watch, signal, limit: firstAttemptLimit })))
-      throw new Failure('timed-out', `The edge server did not try to deliver the mail within ${firstAttemptLimit / 1000} seconds.`)
-  })
-  for (const { from, recipients, lastError } of await waitingIn(edge)) tell(`Mail from ${from} to ${recipients.join(', ')} waits: ${lastError}`)
-}
+/** From the scene on; waiting for what a destination makes wait ends with it. */
+const patience = 9_000
+/** Of curing and looking again: each fault may hide another. */
+const mostRounds = 3
 
 export async function play(lab: Lab, edge: LabEdge, tell: Tell, signal: AbortSignal): Promise<Outcome> {
-  await setScene(lab, edge, tell, signal)
+  const began = performance.now()
+  const seen = await setScene(lab, edge, tell, signal)
   return cancellable(signal, async () => {
-    const stuck = await edge.messages()
-    const before = { waiting: stuck.length, lastError: stuck.find(({ lastError }) => lastError !== null)?.lastError ?? null }
-    const causes = stuck.length === 0 ? [] : await edge.diagnose(signal)
-    for (const { name, evidence } of causes) {
-      tell(`Cause: ${name}. The evidence:`)
-      for (const sentence of evidence) tell(`  ${sentence}.`.replace(/\.\.$/, '.'))
+    const end = Date.now() + patience
+    const before = await standing(lab, edge)
+    const named = new Map<string, ProvenCause>()
+    const done: string[] = []
+    for (let round = 0; round < mostRounds; round += 1) {
+      const { target, causes } = await diagnosed(lab, edge, seen, signal)
+      const fresh = causes.filter(({ name }) => !named.has(name))
+      for (const cause of fresh) {
+        named.set(cause.name, cause)
+        tell(`Cause: ${cause.name}. The evidence:`)
+        for (const sentence of cause.evidence) tell(`  ${sentence}.`.replace(/\.\.$/, '.'))
+      }
+      if (round === 0 && causes.length === 0) tell(before.waiting > 0 ? 'No cause is proven.' : 'Nothing wrong was found.')
+      const remedy = causes.flatMap(({ remedy }) => (remedy !== null && isDoneHere(remedy) && !done.some((one) => sameDeed(one, remedy)) ? [remedy] : []))[0]
+      if (remedy === undefined || delivered(lab) >= lab.scenario.messages.length) break
+      done.push(remedy)
+      await cure(lab, edge, { remedy, target, end }, tell, signal)
+      if (delivered(lab) >= lab.scenario.messages.length) break
     }
-    if (stuck.length > 0 && causes.length === 0) tell('No cause is proven.')
-    const remedy = causes.find((cause) => cause.remedy !== null)?.remedy ?? null
-    if (remedy !== null) await cure(lab, edge, remedy, tell, signal)
-    const after = { waiting: (await edge.messages()).length, delivered: delivered(lab) }
+    const { waiting, serves } = await standing(lab, edge)
+    const after = { waiting, delivered: delivered(lab) }
     const all = after.delivered >= lab.scenario.messages.length
-    const result = !all ? 'still waiting' : before.waiting === 0 ? 'nothing wrong' : 'delivered'
+    const result = !all ? (waiting > 0 || !serves ? 'still waiting' : 'returned') : before.waiting === 0 ? 'nothing wrong' : 'delivered'
     tell(ending(lab, result, after.waiting))
-    return { scenario: lab.scenario.name, before, causes: causes.map(({ name }) => name), remedy, after, result }
+    const causes = [...named.values()]
+    const remedy = done[0] ?? causes.find((cause) => cause.remedy !== null)?.remedy ?? null
+    const { waiting: waited, lastError } = before
+    return judged(lab.scenario, { before: { waiting: waited, lastError }, causes: causes.map(({ name }) => name), remedy, after, result }, performance.now() - began)
   })
 }
 
-async function cure(lab: Lab, edge: LabEdge, remedy: string, tell: Tell, signal: AbortSignal): Promise<void> {
+interface Standing {
+  waiting: number
+  lastError: string | null
+  serves: boolean
+}
+
+/** While the service does not run, what was not delivered is still in its queue. */
+async function standing(lab: Lab, edge: LabEdge): Promise<Standing> {
+  const { service } = await edge.properties()
+  const serves = service.state === 'running'
+  const messages = await waitingIn(edge)
+  const left = Math.max(0, lab.scenario.messages.length - delivered(lab))
+  // The destination may have it before the queue knows.
+  const waiting = serves ? Math.min(messages.length, left) : left
+  return { waiting, lastError: messages.find(({ lastError }) => lastError !== null)?.lastError ?? null, serves }
+}
+
+/** Asks for all that waits; where nothing does, for the mail that was returned; else for those who have theirs. */
+async function diagnosed(lab: Lab, edge: LabEdge, seen: Seen, signal: AbortSignal): Promise<{ target: string; causes: ProvenCause[] }> {
+  if ((await standing(lab, edge)).waiting > 0) return { target: '*', causes: await edge.diagnose('*', signal) }
+  const got = new Set(lab.delivered().flatMap(({ recipients }) => recipients))
+  const recipients = [...new Set(lab.scenario.messages.map(({ to }) => to))]
+  const returned = recipients.filter((recipient) => !got.has(recipient)).map((recipient) => seen.get(recipient) ?? recipient)
+  const targets = (returned.length > 0 ? returned : recipients).slice(0, mostRounds)
+  const causes: ProvenCause[] = []
+  for (const target of targets) causes.push(...(await edge.diagnose(target, signal)))
+  return { target: targets[0] ?? '*', causes }
+}
+
+/** Those that this edge does itself with one click; the others are for somebody else to do. */
+const isDoneHere = (remedy: string) => /^(use-adapter:|use-servers:|edit-hosts:|retry$|resume$|start-service$|wait:)/.test(remedy)
+
+/** Waiting is done once, whatever the time until which it is advised. */
+const sameDeed = (a: string, b: string) => a === b || (a.startsWith('wait:') && b.startsWith('wait:'))
+
+interface Curing {
+  remedy: string
+  target: string
+  /** Milliseconds since 1970. */
+  end: number
+}
+
+async function cure(lab: Lab, edge: LabEdge, { remedy, target, end }: Curing, tell: Tell, signal: AbortSignal): Promise<void> {
   tell(`Remedy: ${remedy}.`)
-  const { kept, since, downtime } = await edge.cure(remedy, (text) => tell(`  ${text}`), signal)
+  if (remedy.startsWith('wait:')) return waitFor(lab, edge, { remedy, target, end }, tell, signal)
+  const { kept, since, downtime } = await edge.cure(remedy, target, (text) => tell(`  ${text}`), signal)
   if (downtime !== null) tell(`The transport service was restarted; it took no mail for ${Math.round(downtime)} ms.`)
   tell(kept ? 'The remedy is kept.' : 'The remedy was rolled back.')
   if (!kept || since === null) return
@@ -73,33 +106,19 @@ async function cure(lab: Lab, edge: LabEdge, remedy: string, tell: Tell, signal:
   await until(settled, { watch: edge.watch, signal, limit: deliveryLimit })
 }
 
-async function cancellable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
-    throw error
-  }
-}
-
-function lookupsOf({ lookups }: Scenario, adapters: Adapter[]): DnsLookups {
-  const one = ({ adapter: name, servers, protocol }: Scenario['lookups']['internal']): Lookups => {
-    if (servers) return { source: { kind: 'servers', servers }, protocol }
-    const adapter = adapters.find((one) => one.name === name)
-    return { source: adapter ? { kind: 'adapter', id: adapter.id, name: adapter.name } : { kind: 'all-adapters' }, protocol }
-  }
-  return { internal: one(lookups.internal), external: one(lookups.external), useExternalForInternet: lookups.useExternalForInternet }
-}
-
-function asked({ adapter: name, servers }: Scenario['lookups']['internal'], { adapters }: Scenario): string {
-  if (servers) return servers.join(', ')
-  if (name === undefined) return 'all available adapters'
-  return `adapter “${name}” (${adapters.find((one) => one.name === name)?.dnsServers.join(', ') || 'no DNS servers'})`
+async function waitFor(lab: Lab, edge: LabEdge, { remedy, target, end }: Curing, tell: Tell, signal: AbortSignal): Promise<void> {
+  const wanted = Date.parse(remedy.slice('wait:'.length))
+  if (!(wanted <= end)) return tell('That is longer than a rehearsal lasts: the mail is left to wait.')
+  const gone = async () => delivered(lab) >= lab.scenario.messages.length && (await waitingIn(edge)).length === 0
+  if (await until(gone, { watch: edge.watch, signal, limit: Math.max(0, wanted - Date.now()) })) return
+  await edge.cure('retry', target, (text) => tell(`  ${text}`), signal)
+  await until(gone, { watch: edge.watch, signal, limit: Math.max(1_000, end - Date.now()) })
 }
 
 function ending(lab: Lab, result: Outcome['result'], waiting: number): string {
   const got = lab.delivered().at(-1)
   if (result === 'still waiting') return `${waiting} of ${lab.scenario.messages.length} still waiting.`
+  if (result === 'returned') return 'Returned to the sender.'
   const where = got ? ` The destination has “${got.subject}” for ${got.recipients.join(', ')}.` : ''
   return result === 'delivered' ? `Delivered.${where}` : `Nothing is wrong: the mail was delivered at once.${where}`
 }

@@ -3,19 +3,10 @@ import { z } from 'zod'
 import { adapterKinds, adapterStates } from '../../preload/contract/adapters.ts'
 import { dnsServer, printDnsServer, protocols } from '../../preload/contract/dns.ts'
 import { Failure, firstProblem } from '../../preload/contract/failure.ts'
-import { readRecord, type ZoneRecord } from './zone.ts'
-
-const address = z.union([z.ipv4(), z.ipv6()], 'an IP address is wanted, such as 198.51.100.25')
-const mailAddress = z.string().regex(/^[^\s<>@]+@[^\s<>@]+$/, 'a mail address is wanted, such as alice@example.test')
-
-const record = z.string().transform((line, context): ZoneRecord => {
-  const read = readRecord(line)
-  if ('problem' in read) {
-    context.addIssue({ code: 'custom', message: read.problem })
-    return z.NEVER
-  }
-  return read
-})
+import { limitsSchema } from '../../preload/contract/limits.ts'
+import { outcomeResults } from '../../preload/contract/rehearsal.ts'
+import { destination, mailAddress } from './scenario-destination.ts'
+import { address, blocklist, dnsServerOfLab, domain, record } from './scenario-dns.ts'
 
 const adapter = z.strictObject({
   /** As the administrator sees it: `LAN`. Lookups below name adapters by it. */
@@ -46,35 +37,39 @@ const lookups = z
     'exactly one of "allAdapters", "adapter" and "servers" is wanted',
   )
 
-export const behaviours = ['answer', 'silent', 'servfail', 'refused', 'nxdomain'] as const
-export type Behaviour = (typeof behaviours)[number]
-
-const dnsServerOfLab = z.strictObject({
-  /** With a port where it is not 53. */
-  address: dnsServer,
-  /**
-   * `answer` says what its zone says; `silent` takes queries and never answers; `servfail` and `refused` answer with
-   * that code; `nxdomain` denies that any name exists.
-   */
-  behaviour: z.enum(behaviours),
-  /** What this server says, where it differs from the scenario's own `zone`. */
-  zone: z.array(record).optional(),
-})
-
-const destination = z.strictObject({
-  address,
-  port: z.number().int().min(1).max(65535).default(25),
-  /** What it calls itself in its greeting. */
-  banner: z.string().regex(/^[\x20-\x7e]+$/, 'one line of ASCII is wanted').default('mail.example.test'),
-  /** False: it defers every recipient with `451 4.3.2`. */
-  accepts: z.boolean().default(true),
-})
-
 const message = z.strictObject({
   from: mailAddress,
   to: mailAddress,
   subject: z.string().regex(/^[^\r\n]*$/, 'one line is wanted').default('Rehearsal'),
+  /** Bytes, at least; a text is added until it has so many. */
+  size: z.number().int().min(0).max(50_000_000).default(0),
 })
+
+/** How the edge server appears to others. */
+const egress = z.strictObject({
+  /** The address that destinations see mail come from. */
+  address: address.nullable().default(null),
+  /** The names that the address has in the DNS (PTR). */
+  ptr: z.array(domain).default([]),
+  /** What it says in HELO. */
+  helo: domain.default('mail.edge.test'),
+})
+
+const service = z.strictObject({
+  /** True: the service was stopped after the mail was taken and tried. */
+  stopped: z.boolean().default(false),
+  /** Next hops whose queues were suspended before the mail came. */
+  suspended: z.array(z.string().min(1)).default([]),
+})
+
+const expected = z.strictObject({
+  causes: z.array(z.string()),
+  /** Null where this edge and nobody else named can do anything; absent where any is right. */
+  remedy: z.string().nullable().optional(),
+  result: z.enum(outcomeResults),
+})
+
+export type { Behaviour } from './scenario-dns.ts'
 
 export const scenarioSchema = z
   .strictObject({
@@ -90,23 +85,26 @@ export const scenarioSchema = z
     hosts: z.string().default('127.0.0.1 localhost\n'),
     /** What was chosen before the incident; `useExternalForInternet` as in the send connector. */
     lookups: z.strictObject({ internal: lookups, external: lookups, useExternalForInternet: z.boolean().default(false) }),
-    /**
-     * What the world's DNS says, one record a line: `example.test MX 10 mail.example.test`.
-     * Types: A, AAAA, MX, CNAME, NS, PTR, TXT.
-     */
+    /** What the world's DNS says, one record a line: `example.test MX 10 mail.example.test`. */
     zone: z.array(record),
     /** The DNS servers that exist; any other address is a dead end. */
     dnsServers: z.array(dnsServerOfLab).min(1),
-    /** The mail servers that exist. */
+    /** The mail servers that exist, mailbox servers included. */
     destinations: z.array(destination).default([]),
+    /** The domains that the edge takes mail for, each with the mailbox server behind it: a host or address, with a port where it is not 25. */
+    acceptedDomains: z.array(z.strictObject({ domain, nextHop: z.string().min(1) })).default([]),
+    /** The blocklists that are asked. */
+    blocklists: z.array(blocklist).default([]),
+    egress: egress.default(egress.parse({})),
+    /** In seconds, with Exchange's names; what is absent has its default. */
+    limits: limitsSchema.partial().strict().default({}),
+    service: service.default(service.parse({})),
     /** The mail that is sent through the edge server when the scene is set. */
     messages: z.array(message).min(1).max(1000),
+    /** Seconds between the first attempt and the diagnosis. */
+    lookAfter: z.number().min(0).max(10).default(0),
     /** What a right diagnosis names, in the order in which the causes bite, the remedy it chooses, and how it ends. */
-    expected: z.strictObject({
-      causes: z.array(z.string()),
-      remedy: z.string().nullable(),
-      result: z.enum(['delivered', 'still waiting', 'nothing wrong']),
-    }),
+    expected,
   })
   .superRefine((scenario, context) => {
     const problem = contradiction(scenario)
@@ -154,6 +152,6 @@ export function readScenario(value: unknown): Scenario {
   throw new Failure(
     'bad-input',
     `The scenario cannot be used: ${firstProblem(parsed.error)}.`,
-    'Every field is described in main/lab/scenario.ts; main/lab/scenarios/wrong-adapter.json is an example.',
+    'Every field is described in main/lab/scenarios/README.md; wrong-adapter.json beside it is an example.',
   )
 }

@@ -1,4 +1,5 @@
 // How far an open rehearsal is, judged by what the lab's world shows and not by what was clicked.
+import { readFile } from 'node:fs/promises'
 import { parseDnsServer, printDnsServer } from '../../preload/contract/dns.ts'
 import type { RehearsalState } from '../../preload/contract/rehearsal.ts'
 import { serversOf } from '../dns/source.ts'
@@ -6,29 +7,67 @@ import type { Lab } from './lab.ts'
 import { delivered, waitingIn, type LabEdge } from './edge.ts'
 import type { Scenario } from './scenario.ts'
 
-export async function rehearsalState(lab: Lab, edge: Pick<LabEdge, 'adapters' | 'properties' | 'messages'>): Promise<RehearsalState> {
+type Step = RehearsalState['steps'][number]
+type Seen = Pick<LabEdge, 'adapters' | 'properties' | 'messages'>
+
+/** In a quiz, title, story and steps say what is seen, and not why. */
+export async function rehearsalState(lab: Lab, edge: Seen, { quiz }: { quiz: boolean } = { quiz: false }): Promise<RehearsalState> {
   const { scenario } = lab
-  const [adapters, { lookups, inEffect, service }, messages] = await Promise.all([edge.adapters(), edge.properties(), waitingIn(edge)])
+  const [{ service }, messages] = await Promise.all([edge.properties(), waitingIn(edge)])
   const arrived = delivered(lab)
-  const cleared = arrived >= scenario.messages.length
-  const side = lookups.useExternalForInternet ? 'external' : 'internal'
-  const chosen = cleared || answered(scenario, serversOf(lookups[side], adapters).servers)
-  const asks = cleared || (service.state === 'running' && answered(scenario, inEffect?.[side].servers ?? []))
+  const isCleared = arrived >= scenario.messages.length
   const running = service.state === 'running'
+  const hides = quiz && !isCleared
   return {
     scenario: scenario.name,
-    title: scenario.title,
-    story: scenario.story,
-    steps: [
-      { text: firstStep(scenario, side), done: chosen },
-      { text: 'Restart the transport service, so that it asks there.', done: asks },
-      { text: `See the mail to ${recipients(scenario)} delivered.`, done: cleared },
-    ],
+    title: hides ? `Mail to ${recipients(scenario)}` : scenario.title,
+    story: hides ? `Mail was sent to ${recipients(scenario)}. Is something wrong, and what?` : scenario.story,
+    quiz,
+    steps: hides ? quizSteps(scenario) : await steps(lab, edge, isCleared),
     // While the service cannot be asked, what was not delivered is still in its queue.
     waiting: running ? messages.length : Math.max(0, scenario.messages.length - arrived),
     delivered: arrived,
     lastError: messages.find(({ lastError }) => lastError !== null)?.lastError ?? null,
   }
+}
+
+/** The same for every scenario, so that none tells whether this edge can cure it. */
+function quizSteps(scenario: Scenario): Step[] {
+  const name = recipients(scenario)
+  return [
+    { text: `Find out whether mail to ${name} is kept from its destination, and by what.`, done: false },
+    { text: 'Put right what this edge server can put right.', done: false },
+    { text: `See the mail to ${name} delivered, unless that is for others to bring about.`, done: false },
+  ]
+}
+
+async function steps(lab: Lab, edge: Seen, isCleared: boolean): Promise<Step[]> {
+  const { scenario } = lab
+  const { remedy = null, result } = scenario.expected
+  const last = { text: `See the mail to ${recipients(scenario)} delivered.`, done: isCleared }
+  if (remedy !== null && /^use-(adapter|servers):/.test(remedy)) return [...(await lookupSteps(scenario, edge, isCleared)), last]
+  if (result !== 'delivered' && result !== 'nothing wrong') return [{ text: 'Find out who can put this right: no setting of this edge server does.', done: isCleared }]
+  const own = await ownStep(lab, edge, remedy)
+  return own ? [{ ...own, done: own.done || isCleared }, last] : [last]
+}
+
+async function ownStep(lab: Lab, edge: Seen, remedy: string | null): Promise<Step | null> {
+  const [kind] = (remedy ?? '').split(':')
+  if (kind === 'edit-hosts') return { text: 'In the hosts file, disable or mend the line that leads the mail astray.', done: (await readFile(lab.hostsFile, 'utf8')) !== lab.scenario.hosts }
+  if (kind === 'resume') return { text: 'In the Queue Viewer, resume what is suspended.', done: !(await waitingIn(edge)).some(({ status }) => status === 'Suspended') }
+  if (kind === 'start-service') return { text: 'Start the transport service.', done: (await edge.properties()).service.state === 'running' }
+  return null
+}
+
+async function lookupSteps(scenario: Scenario, edge: Seen, isCleared: boolean): Promise<Step[]> {
+  const [adapters, { lookups, inEffect, service }] = await Promise.all([edge.adapters(), edge.properties()])
+  const side = lookups.useExternalForInternet ? 'external' : 'internal'
+  const chosen = isCleared || answered(scenario, serversOf(lookups[side], adapters).servers)
+  const asks = isCleared || (service.state === 'running' && answered(scenario, inEffect?.[side].servers ?? []))
+  return [
+    { text: firstStep(scenario, side), done: chosen },
+    { text: 'Restart the transport service, so that it asks there.', done: asks },
+  ]
 }
 
 function firstStep(scenario: Scenario, side: 'internal' | 'external'): string {
@@ -38,10 +77,11 @@ function firstStep(scenario: Scenario, side: 'internal' | 'external'): string {
   return `In the edge server's Properties, on the tab ${tab}, ${choice} and press Apply.`
 }
 
-/** As a transport goes about it: the first server that neither fails nor is silent decides. */
+/** As a transport goes about it: the first server that says anything decides, and it must be one that says what is so. */
 function answered(scenario: Scenario, servers: readonly string[]): boolean {
-  const behaviours = servers.map((server) => scenario.dnsServers.find(({ address }) => address === canonical(server))?.behaviour ?? 'silent')
-  return behaviours.find((behaviour) => behaviour === 'answer' || behaviour === 'nxdomain') === 'answer'
+  const found = servers.map((server) => scenario.dnsServers.find(({ address }) => address === canonical(server)))
+  const deciding = found.find((server) => server && !['silent', 'servfail', 'refused', 'not-recursive', 'ignore-aaaa'].includes(server.behaviour) && (server.behaviour !== 'truncate' || server.tcp))
+  return deciding !== undefined && ['answer', 'slow', 'truncate'].includes(deciding.behaviour) && deciding.zone === undefined
 }
 
 function canonical(server: string): string {

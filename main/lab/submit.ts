@@ -6,6 +6,8 @@ export interface Submission {
   from: string
   to: string
   subject: string
+  /** Bytes, at least. */
+  size?: number
 }
 
 /** Time for the whole dialogue. */
@@ -63,8 +65,8 @@ async function* repliesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string,
   return undefined
 }
 
-function text({ from, to, subject }: Submission): string {
-  return [
+function text({ from, to, subject, size = 0 }: Submission): string {
+  const message = [
     `From: <${from}>`,
     `To: <${to}>`,
     `Subject: ${/^[\x20-\x7e]*$/.test(subject) ? subject : `=?utf-8?B?${Buffer.from(subject).toString('base64')}?=`}`,
@@ -75,4 +77,6 @@ function text({ from, to, subject }: Submission): string {
     '',
     'This message is part of a rehearsal.',
   ].join('\r\n')
+  const line = `\r\n${'x'.repeat(70)}`
+  return message + line.repeat(Math.ceil(Math.max(0, size - message.length) / line.length))
 }

@@ -7,10 +7,11 @@ import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
 import { count } from '../parts/format.ts'
-import { askScenarios, cancelRehearsal, openRehearsal, playRehearsal, useRehearsal } from './rehearsal.ts'
+import { titleOf } from '../troubleshooter/names.ts'
+import { askScenarios, cancelRehearsal, choose, openQuizRehearsal, openRehearsal, playRehearsal, useRehearsal } from './rehearsal.ts'
 
 export default function Rehearsal() {
-  const { scenarios, open, doing, scenes, outcome, failure } = useRehearsal()
+  const { scenarios, chosen, open, doing, scenes, outcome, failure } = useRehearsal()
   useEffect(() => void askScenarios(), [])
   const isBusy = doing !== 'nothing'
 
@@ -23,24 +24,32 @@ export default function Rehearsal() {
           server or leaves the machine.
         </p>
         {scenarios === null && !failure && <Waiting>Reading the scenarios</Waiting>}
-        <ul className="scenarios">
-          {scenarios?.map(({ name, title }) => (
-            <li key={name}>
-              <Icon name="rehearsal" />
-              <div>
-                <h2>{title}</h2>
-                <div className="buttons">
-                  <Button className="default" isDisabled={isBusy || open !== null} onPress={() => void openRehearsal(name)}>
-                    Rehearse the incident
-                  </Button>
-                  <Button isDisabled={isBusy || open !== null} onPress={() => void playRehearsal(name)}>
-                    Play it for me
-                  </Button>
-                </div>
-              </div>
-            </li>
-          ))}
-        </ul>
+        {scenarios && (
+          <div className="scenarios">
+            <label htmlFor="scenario">Scenario:</label>
+            <select id="scenario" size={12} value={chosen ?? ''} onChange={(event) => choose(event.target.value)}>
+              {scenarios.map(({ name, title }) => (
+                <option key={name} value={name}>
+                  {title}
+                </option>
+              ))}
+            </select>
+            <div className="buttons">
+              <Button className="default" isDisabled={isBusy || open !== null || chosen === null} onPress={() => chosen !== null && void openRehearsal(chosen)}>
+                Rehearse the incident
+              </Button>
+              <Button isDisabled={isBusy || open !== null || chosen === null} onPress={() => chosen !== null && void playRehearsal(chosen)}>
+                Play it for me
+              </Button>
+              <Button isDisabled={isBusy || open !== null} aria-describedby="quiz-note" onPress={() => void openQuizRehearsal()}>
+                Quiz me
+              </Button>
+              <p id="quiz-note" className="note">
+                The quiz plays any one of them and hides its cause: find it, and name it.
+              </p>
+            </div>
+          </div>
+        )}
         {open && <p className="note">A rehearsal is open. Its steps stand at the top of the console; end it there to begin another.</p>}
         {(scenes.length > 0 || isBusy) && doing !== 'ending' && (
           <section className="scenes" aria-label="What happens">
@@ -70,6 +79,7 @@ export default function Rehearsal() {
 const results: Record<Outcome['result'], string> = {
   delivered: 'Delivered. The mail that waited has reached its destination.',
   'still waiting': 'The mail still waits.',
+  returned: 'The mail was returned to its sender.',
   'nothing wrong': 'Nothing was wrong.',
 }
 
@@ -77,10 +87,12 @@ function OutcomeShown({ outcome }: { outcome: Outcome }) {
   const { before, causes, remedy, after, result } = outcome
   return (
     <section className="outcome-card" aria-label="Outcome" data-result={result}>
-      <h2 role="status">
-        <Icon name={result === 'still waiting' ? 'warning' : 'done'} />
-        {results[result]}
-      </h2>
+      <div role="status">
+        <h2>
+          <Icon name={result === 'still waiting' || result === 'returned' ? 'warning' : 'done'} />
+          {results[result]}
+        </h2>
+      </div>
       <dl className="facts">
         <dt>Before</dt>
         <dd>
@@ -88,7 +100,7 @@ function OutcomeShown({ outcome }: { outcome: Outcome }) {
           {before.lastError && <span className="selectable last-error">{before.lastError}</span>}
         </dd>
         <dt>Cause</dt>
-        <dd>{causes.join(', ') || 'none'}</dd>
+        <dd>{causes.map((name) => `${titleOf(name)} (${name})`).join(', ') || 'none'}</dd>
         <dt>Remedy</dt>
         <dd>{remedy ?? 'none'}</dd>
         <dt>After</dt>

@@ -2,21 +2,30 @@
 import { Button } from 'react-aria-components'
 import { Icon } from '../parts/Icon.tsx'
 import { number } from '../parts/format.ts'
+import { openTroubleshooter } from '../troubleshooter/troubleshooter.ts'
+import { isCauseHidden, openQuiz, useQuiz } from './quiz.ts'
 import { endRehearsal, isDelivered, useRehearsal } from './rehearsal.ts'
 import './rehearsal.css'
 
 export function RehearsalBar() {
   const { open, doing } = useRehearsal()
+  const { answered } = useQuiz()
   if (!open) return null
   const delivered = isDelivered(open)
+  const isHidden = isCauseHidden(open, answered)
+  // Mail that has arrived ends the hiding in main, and not the quiz.
+  const title = isHidden && delivered ? 'Was anything wrong?' : open.title
   return (
     <section className="rehearsal-bar" aria-label="Rehearsal" data-delivered={delivered || undefined}>
       <Icon name={delivered ? 'done' : 'rehearsal'} />
       <div className="rehearsal-story">
-        <h2>{open.title}</h2>
-        <p role="status">{delivered ? 'Delivered. The mail that waited has reached its destination, and the incident is over.' : open.story}</p>
+        <h2>
+          {open.quiz && 'Quiz: '}
+          {title}
+        </h2>
+        <p role="status">{delivered ? (isHidden ? 'The mail was delivered. Name the cause, or say that there was none.' : 'Delivered. The mail that waited has reached its destination, and the incident is over.') : open.story}</p>
         <ol className="rehearsal-steps">
-          {open.steps.map(({ text, done }) => (
+          {(isHidden && delivered ? [] : open.steps).map(({ text, done }) => (
             <li key={text} data-done={done || undefined}>
               <span className="step-box" aria-hidden="true">
                 {done ? '✓' : ''}
@@ -33,9 +42,13 @@ export function RehearsalBar() {
         <dt>Delivered</dt>
         <dd>{number(open.delivered)}</dd>
       </dl>
-      <Button isDisabled={doing === 'ending'} className={delivered ? 'default' : ''} onPress={() => void endRehearsal()}>
+      <div className="rehearsal-buttons">
+        {open.quiz && <Button onPress={openQuiz}>{isHidden ? 'Name the cause …' : 'Show the answer …'}</Button>}
+        <Button onPress={() => openTroubleshooter('rehearsal', '*')}>Find out why</Button>
+        <Button isDisabled={doing === 'ending'} className={delivered ? 'default' : ''} onPress={() => void endRehearsal()}>
         {doing === 'ending' ? 'Ending …' : 'End rehearsal'}
-      </Button>
+        </Button>
+      </div>
     </section>
   )
 }

@@ -8,6 +8,7 @@ import { askServersAgain } from '../console/servers.ts'
 import { say } from '../console/notices.ts'
 import { useWhere } from '../console/place.ts'
 import { changesOf, follow, type Following } from '../parts/follow.ts'
+import { forgetQuiz } from './quiz.ts'
 
 interface Scenario {
   name: string
@@ -16,6 +17,8 @@ interface Scenario {
 
 interface Rehearsal {
   scenarios: readonly Scenario[] | null
+  /** The name of the one that is chosen in the list. */
+  chosen: string | null
   /** The one that is open; null while none is. */
   open: RehearsalState | null
   doing: 'nothing' | 'opening' | 'playing' | 'ending'
@@ -27,6 +30,7 @@ interface Rehearsal {
 
 export const useRehearsal = create<Rehearsal>(() => ({
   scenarios: null,
+  chosen: null,
   open: null,
   doing: 'nothing',
   scenes: [],
@@ -52,10 +56,16 @@ export function followRehearsal(): void {
   )
 }
 
+/** The incident that the console is about, where it is there. */
+const usual = 'wrong-adapter'
+const first = (scenarios: readonly Scenario[]) => (scenarios.find(({ name }) => name === usual) ?? scenarios[0])?.name ?? null
+
+export const choose = (chosen: string) => set({ chosen })
+
 export async function askScenarios(): Promise<void> {
   if (get().scenarios) return
   const result = await settled(edgewise.rehearsal.scenarios({}))
-  if (result.ok) set({ scenarios: result.value.scenarios })
+  if (result.ok) set({ scenarios: result.value.scenarios, chosen: first(result.value.scenarios) })
   else set({ failure: result.error })
 }
 
@@ -64,8 +74,21 @@ const begin = (doing: 'opening' | 'playing') => set({ doing, scenes: [], outcome
 
 /** Sets the scene; then the console shows the rehearsal's edge server, and the rest is the administrator's. */
 export async function openRehearsal(scenario: string): Promise<void> {
+  return open(scenario, false)
+}
+
+/** One that nobody chose, with its cause hidden. */
+export async function openQuizRehearsal(random = Math.random): Promise<void> {
+  const scenarios = get().scenarios ?? []
+  const scenario = scenarios[Math.floor(random() * scenarios.length)]
+  if (scenario) return open(scenario.name, true)
+}
+
+async function open(scenario: string, quiz: boolean): Promise<void> {
   begin('opening')
-  const opening = edgewise.rehearsal.open({ scenario }, tell)
+  forgetQuiz()
+  // What is told while the scene is set would give the cause away.
+  const opening = edgewise.rehearsal.open({ scenario, quiz }, quiz ? () => undefined : tell)
   running = opening
   const result = await settled(opening.result)
   running = null
@@ -95,5 +118,6 @@ export async function endRehearsal(): Promise<void> {
   const result = await settled(edgewise.rehearsal.close({}))
   if (!result.ok) say(`The rehearsal did not end. ${result.error.message}`)
   await Promise.all([following?.again(), askServersAgain()])
+  forgetQuiz()
   set({ doing: 'nothing', scenes: [] })
 }

@@ -61,8 +61,13 @@ describe('edgewise rehearse', () => {
       remedy: 'use-adapter:LAN',
       after: { waiting: 0, delivered: 1 },
       result: 'delivered',
+      expected: { causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', result: 'delivered' },
+      named: ['dns-wrong-adapter'],
+      false: [],
+      missed: [],
+      seconds: expect.any(Number),
+      asExpected: true,
     })
-    expect(Object.keys(outcome)).toEqual(['scenario', 'before', 'causes', 'remedy', 'after', 'result'])
     expect(ended.lines().slice(0, -1)).toEqual(ended.lines().slice(0, -1).map(() => ({ text: expect.any(String) })))
     await nothingIsLeft()
   })
@@ -82,16 +87,47 @@ describe('edgewise rehearse', () => {
 
   it('plays a file: nothing wrong', async () => {
     const lookups = { internal: { adapter: 'LAN' }, external: { adapter: 'LAN' } }
-    const ended = await run(['rehearse', '--scenario', scenarioFile({ name: 'mine', lookups }), '--json', ...home()], env())
+    const expected = { causes: [], remedy: null, result: 'nothing wrong' }
+    const ended = await run(['rehearse', '--scenario', scenarioFile({ name: 'mine', lookups, expected }), '--json', ...home()], env())
     expect(ended.code).toBe(0)
-    expect(ended.json()).toEqual({ scenario: 'mine', before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 1 }, result: 'nothing wrong' })
+    expect(ended.json()).toMatchObject({ scenario: 'mine', before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 1 }, result: 'nothing wrong', expected, asExpected: true })
     await nothingIsLeft()
+  })
+
+  it('ends with 1 where a file expects something else, and says what', async () => {
+    const expected = { causes: ['ptr-missing'], result: 'still waiting' }
+    const { code, stdout } = await run(['rehearse', '--scenario', scenarioFile({ expected }), ...home()], env())
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^As expected +no: still waiting, ptr-missing$/m)
+    await nothingIsLeft()
+  })
+
+  it('refuses a file with a field that it does not know, by its name', async () => {
+    const ended = await run(['rehearse', '--scenario', scenarioFile({ colour: 'red' }), '--json', ...home()], env())
+    expect(ended.code).toBe(2)
+    expect(ended.json()).toMatchObject({ error: { code: 'bad-input', message: expect.stringContaining('Unrecognized key: "colour"'), remedy: expect.stringContaining('README.md') } })
+  })
+
+  it('plays all, and cancelled takes everything with it', async () => {
+    const playing = start(['rehearse', '--all', '--json', ...home()], env())
+    await playing.said(/"asExpected"/)
+    playing.child.kill('SIGINT')
+    const ended = await playing.ended
+    expect(ended.code).toBe(130)
+    expect(ended.lines()[0]).toMatchObject({ scenario: expect.any(String), asExpected: expect.any(Boolean), seconds: expect.any(Number), failure: null })
+    expect(ended.json()).toEqual({ error: { code: 'cancelled', message: 'The rehearsal was cancelled.' } })
+    await nothingIsLeft()
+  })
+
+  it('does not play all and one at once', async () => {
+    expect((await run(['rehearse', '--all', '--list'])).code).toBe(2)
+    expect((await run(['rehearse', 'healthy', '--all'])).code).toBe(2)
   })
 
   it('plays a file: a destination that takes nothing, which ends with 1', async () => {
     const ended = await run(['rehearse', '--scenario', scenarioFile({ destinations: [{ address: '198.51.100.25', accepts: false }] }), '--json', ...home()], env())
     expect(ended.code).toBe(1)
-    expect(ended.json()).toMatchObject({ causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
+    expect(ended.json()).toMatchObject({ causes: ['dns-wrong-adapter', 'destination-busy'], remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
     await nothingIsLeft()
   })
 

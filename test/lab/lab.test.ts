@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -65,6 +66,37 @@ describe('a lab', () => {
       expect(world.reach(address, port)).toMatchObject({ address: '127.0.0.1' })
     const silent = await ask({ address: '10.0.0.11', port: 53 }, { name: 'far.test', type: 'A' }, { protocol: 'udp', timeout: 100, reach: world.reach })
     expect(silent).toMatchObject({ kind: 'none', reason: 'silent' })
+  })
+
+  it('gives the edge server an address with a name, and blocklists to ask', async () => {
+    const lab = await open(readScenario({ ...wrongAdapter, egress: { address: '203.0.113.12', ptr: ['mail.edge.test'] }, blocklists: [{ zone: 'bl.test', lists: ['203.0.113.12'] }] }))
+    const world = await worldOf(lab.worldFile)
+    expect(world.egressAddress).toBe('203.0.113.12')
+    expect(world.blocklists).toEqual(['bl.test'])
+    const options = { protocol: 'any', timeout: 5_000, reach: world.reach } as const
+    expect(await resolve(['10.0.0.10'], { name: '12.113.0.203.in-addr.arpa', type: 'PTR' }, options)).toMatchObject({ records: [{ data: 'mail.edge.test' }] })
+    expect(await resolve(['10.0.0.10'], { name: '12.113.0.203.bl.test', type: 'A' }, options)).toMatchObject({ records: [{ data: '127.0.0.2' }] })
+  })
+
+  it('leads nowhere what is refused, unreachable, or named by a lie or the hosts file', async () => {
+    const lab = await open(
+      readScenario({
+        ...wrongAdapter,
+        hosts: '192.0.2.99 mail.example.test\n',
+        dnsServers: [{ address: '10.0.0.10', behaviour: 'lie', addresses: ['192.0.2.66'] }],
+        destinations: [{ address: '198.51.100.25', connection: 'refused' }, { address: '2001:db8::25', connection: 'unreachable' }],
+      }),
+    )
+    const { reach } = await worldOf(lab.worldFile)
+    const failure = (address: string) =>
+      new Promise((done) => {
+        const to = reach(address, 25)
+        const socket = connect(to.port, to.address)
+        socket.once('error', (error: NodeJS.ErrnoException) => done(error.code))
+        socket.once('connect', () => socket.destroy(new Error('connected')))
+      })
+    for (const address of ['198.51.100.25', '192.0.2.99', '192.0.2.66']) expect(await failure(address)).toBe('ECONNREFUSED')
+    expect(await failure('2001:db8::25')).toBe('ENETUNREACH')
   })
 
   it('gives a DNS server its own zone', async () => {

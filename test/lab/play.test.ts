@@ -1,4 +1,5 @@
 // The play against an edge server that is a real SMTP server at the lab's intake, with the queue of a toy.
+import { writeFileSync } from 'node:fs'
 import { SMTPServer } from 'smtp-server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { DnsLookups } from '../../preload/contract/dns.ts'
@@ -8,7 +9,10 @@ import { Failure } from '../../preload/contract/failure.ts'
 import { resolve } from '../../main/dns/resolve.ts'
 import { serversOf } from '../../main/dns/source.ts'
 import { type Lab, openLab } from '../../main/lab/lab.ts'
-import { type LabEdge, play, rehearsalState, setScene } from '../../main/lab/play.ts'
+import type { LabEdge } from '../../main/lab/edge.ts'
+import { play } from '../../main/lab/play.ts'
+import { setScene } from '../../main/lab/scene.ts'
+import { rehearsalState } from '../../main/lab/state.ts'
 import { outcomeSchema, rehearsalStateSchema } from '../../preload/contract/rehearsal.ts'
 import { readScenario } from '../../main/lab/scenario.ts'
 import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
@@ -66,7 +70,7 @@ async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>
       stream.on('end', () => {
         const from = envelope.mailFrom ? envelope.mailFrom.address : ''
         const recipients = envelope.rcptTo.map(({ address }) => address)
-        const message: Message = { id, queue: 'example.test', from, recipients, subject: 'x', size: 1, received: new Date().toISOString(), status: 'Active', nextRetry: null, lastError: null, attempts: [], delayNotice: null, end: null }
+        const message: Message = { id, queue: 'example.test', from, recipients, recipientCount: recipients.length, subject: 'x', size: 1, source: null, received: new Date().toISOString(), expires: new Date(Date.now() + 60_000).toISOString(), status: 'Active', nextRetry: null, lastRetry: null, lastError: null, reason: null, retries: 0, attempts: [], states: [], delayNotice: null, end: null }
         queue.push(message)
         done()
         void attempt(message)
@@ -84,16 +88,18 @@ async function toy(lab: Lab, diagnosed: Awaited<ReturnType<LabEdge['diagnose']>>
       const effect = inEffect ? { internal: await side(inEffect.internal), external: await side(inEffect.external) } : null
       return { lookups: edge.lookups, inEffect: effect, service: service() } as unknown as Properties
     },
-    async setLookups(lookups) {
-      edge.lookups = lookups
+    async setUp(settings) {
+      edge.lookups = settings.lookups
     },
+    suspend: async () => {},
+    stop: async () => service(),
     async start() {
       inEffect = edge.lookups
       return service()
     },
     messages: async () => structuredClone(queue),
     diagnose: async () => diagnosed,
-    async cure(remedy, tell) {
+    async cure(remedy, _target, tell) {
       edge.choose(remedy.replace('use-adapter:', ''))
       tell('The new settings are saved.')
       return { kept: true, since: edge.restart(), downtime: 12 }
@@ -129,6 +135,12 @@ describe('a play', () => {
       remedy: 'use-adapter:LAN',
       after: { waiting: 0, delivered: 1 },
       result: 'delivered',
+      expected: { causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', result: 'delivered' },
+      named: ['dns-wrong-adapter'],
+      false: [],
+      missed: [],
+      seconds: expect.any(Number),
+      asExpected: true,
     })
     expect(Object.keys(outcome)).toEqual(Object.keys(outcomeSchema.shape))
     expect(told).toContain('Mail from bob@edge.test to alice@example.test waits: 203.0.113.53 answered SERVFAIL')
@@ -142,8 +154,14 @@ describe('a play', () => {
     ])
   })
   it('says that nothing is wrong where nothing is', async () => {
-    const { lab, edge, tell } = await stage(right, proven)
-    expect(await play(lab, edge, tell, never)).toMatchObject({ before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 1 }, result: 'nothing wrong' })
+    const { lab, edge, tell } = await stage(right)
+    const asked: string[] = []
+    const curious: LabEdge = { ...edge, diagnose: async (target) => (asked.push(target), []) }
+    const outcome = await play(lab, curious, tell, never)
+    expect(outcome).toMatchObject({ before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 1 }, result: 'nothing wrong' })
+    expect(outcome).toMatchObject({ named: [], false: [], missed: ['dns-wrong-adapter'], asExpected: false })
+    // Nothing waits, so it is looked at where the mail went.
+    expect(asked).toEqual(['alice@example.test'])
   })
   it('changes nothing where no cause is proven', async () => {
     const { lab, edge, told, tell } = await stage()
@@ -160,6 +178,55 @@ describe('a play', () => {
     const guarded: LabEdge = { ...edge, cure: async () => ({ kept: false, since: new Date().toISOString(), downtime: 12 }) }
     expect(await play(lab, guarded, tell, never)).toMatchObject({ remedy: 'use-adapter:LAN', after: { waiting: 1, delivered: 0 }, result: 'still waiting' })
     expect(told.at(-2)).toBe('The remedy was rolled back.')
+  })
+  it('looks again after a remedy, and does what that proves', async () => {
+    const { lab, edge, told, tell } = await stage()
+    const causes = [[{ name: 'queue-suspended', evidence: ['It is.'], remedy: 'resume' }], proven]
+    const cured: string[] = []
+    const twofold: LabEdge = {
+      ...edge,
+      diagnose: async () => causes.shift() ?? [],
+      cure: async (remedy, ...how) => {
+        cured.push(remedy)
+        return remedy === 'resume' ? { kept: true, since: new Date(0).toISOString(), downtime: null } : edge.cure(remedy, ...how)
+      },
+    }
+    expect(await play(lab, twofold, tell, never)).toMatchObject({ causes: ['queue-suspended', 'dns-wrong-adapter'], remedy: 'resume', result: 'delivered', false: ['queue-suspended'], asExpected: false })
+    expect(cured).toEqual(['resume', 'use-adapter:LAN'])
+    expect(told.filter((text) => text.startsWith('Remedy: '))).toEqual(['Remedy: resume.', 'Remedy: use-adapter:LAN.'])
+  })
+  it('waits until the time that is advised, and tries again', async () => {
+    const { lab, edge, tell } = await stage({ ...right, destinations: [{ address: '198.51.100.25', greylist: { seconds: 1 } }] })
+    const until = new Date(Date.now() + 1_500).toISOString()
+    const cured: string[] = []
+    const patient: LabEdge = {
+      ...edge,
+      diagnose: async () => [{ name: 'greylisted', evidence: ['It said so.'], remedy: `wait:${until}` }],
+      cure: async (remedy) => {
+        cured.push(remedy)
+        expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until))
+        return { kept: true, since: edge.restart(), downtime: null }
+      },
+    }
+    expect(await play(lab, patient, tell, never)).toMatchObject({ causes: ['greylisted'], remedy: `wait:${until}`, result: 'delivered' })
+    expect(cured).toEqual(['retry'])
+  })
+  it('does not wait for hours', async () => {
+    const { lab, edge, told, tell } = await stage({ ...right, destinations: [{ address: '198.51.100.25', greylist: { seconds: 3600 } }] })
+    for (const remedy of [`wait:${new Date(Date.now() + 3_600_000).toISOString()}`, 'wait:unknown'])
+      expect(await play(lab, { ...edge, diagnose: async () => [{ name: 'greylisted', evidence: [], remedy }] }, tell, never)).toMatchObject({ remedy, result: 'still waiting' })
+    expect(told).toContain('That is longer than a rehearsal lasts: the mail is left to wait.')
+  })
+  it('leaves to others what is for others, and names it', async () => {
+    const { lab, edge, tell } = await stage({ ...right, destinations: [{ address: '198.51.100.25', accepts: false }] })
+    const idle: LabEdge = {
+      ...edge,
+      diagnose: async () => [{ name: 'destination-busy', evidence: [], remedy: 'tell-destination' }],
+      cure: async () => {
+        throw new Error('Nothing is to be done here.')
+      },
+    }
+    expect(await play(lab, idle, tell, never)).toMatchObject({ causes: ['destination-busy'], remedy: 'tell-destination', result: 'still waiting' })
   })
   it('can be cancelled while it waits', async () => {
     const { lab, edge, tell } = await stage()
@@ -197,6 +264,33 @@ describe('how far an open rehearsal is', () => {
     expect(done(await rehearsalState(lab, edge))).toEqual([true, true, expect.any(Boolean)])
     await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
     expect(await rehearsalState(lab, edge)).toMatchObject({ steps: [{ done: true }, { done: true }, { done: true }], waiting: 0, delivered: 1, lastError: null })
+  })
+  it('gives nothing away in a quiz until the mail is there', async () => {
+    const { lab, edge, tell } = await stage()
+    await setScene(lab, edge, tell, never)
+    const first = await rehearsalState(lab, edge, { quiz: true })
+    expect(rehearsalStateSchema.parse(first)).toMatchObject({ quiz: true, waiting: 1 })
+    expect(done(first)).toEqual([false, false, false])
+    expect([first.title, first.story, ...first.steps.map(({ text }) => text)].join(' ')).not.toMatch(/adapter|DNS|DMZ|LAN|SERVFAIL/)
+    edge.choose('LAN')
+    edge.restart()
+    await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
+    expect(await rehearsalState(lab, edge, { quiz: true })).toMatchObject({ title: lab.scenario.title, story: lab.scenario.story, steps: [{ done: true }, { done: true }, { done: true }] })
+  })
+  it('says what else there is to do, by the remedy that is expected', async () => {
+    const steps = async (scenario: object, change: Partial<Toy> = {}) => {
+      const { lab, edge } = await stage(scenario)
+      return { lab, state: async () => (await rehearsalState(lab, { ...edge, ...change })).steps.map(({ text, done }) => `${done ? 'x' : '-'} ${text}`) }
+    }
+    const expected = (remedy: string | null, result = 'delivered') => ({ expected: { causes: [], remedy, result } })
+    const hosts = await steps(expected('edit-hosts:2'))
+    expect(await hosts.state()).toEqual([expect.stringMatching(/^- In the hosts file/), expect.stringMatching(/^- See the mail/)])
+    writeFileSync(hosts.lab.hostsFile, '')
+    expect((await hosts.state())[0]).toMatch(/^x In the hosts file/)
+    expect((await (await steps(expected('start-service'))).state())[0]).toMatch(/^x Start the transport service/)
+    expect((await (await steps(expected('resume'), { messages: async () => [{ from: 'a@b.test', status: 'Suspended' } as Message] })).state())[0]).toMatch(/^- In the Queue Viewer/)
+    expect(await (await steps(expected('set-ptr:203.0.113.12', 'still waiting'))).state()).toEqual(['- Find out who can put this right: no setting of this edge server does.'])
+    expect(await (await steps(expected('wait:2026-01-01T00:00:00Z'))).state()).toEqual([expect.stringMatching(/^- See the mail/)])
   })
   it('takes another way to the same servers for right, and a worse way for wrong', async () => {
     const { lab, edge, tell } = await stage()

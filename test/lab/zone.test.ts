@@ -24,7 +24,12 @@ describe('a record', () => {
     expect('answer' in read && read.answer.type === 'TXT' && Array.isArray(read.answer.data) && read.answer.data.map((part) => part.length)).toEqual([255, 255, 90])
   })
 
-  it.each(['', 'example.test', 'example.test MX', 'a.test A 1.2.3', 'a.test AAAA ::g', 'a.test MX 99999 b.test', 'a.test SPF x', 'a..test A 1.2.3.4'])('“%s” is refused', (line) => {
+  it('TXT has as many strings as are quoted', () => {
+    const read = readRecord('t.test TXT "v=spf1 mx" " -all"')
+    expect('answer' in read && read.answer.type === 'TXT' && Array.isArray(read.answer.data) && read.answer.data.map(String)).toEqual(['v=spf1 mx', ' -all'])
+  })
+
+  it.each(['a.test SOA ns.a.test', 'a.test SRV 1 2 mail.a.test', 'a.test CAA 0 other "x"', 'a.test TLSA 3 1 1 xyz', 'a.test DS 1 13 2 abc', 'a.test TYPE65 000100', 'a.test TYPE65 \\# 2 000100', '', 'example.test', 'example.test MX', 'a.test A 1.2.3', 'a.test AAAA ::g', 'a.test MX 99999 b.test', 'a.test SPF x', 'a..test A 1.2.3.4'])('“%s” is refused', (line) => {
     expect(readRecord(line)).toHaveProperty('problem')
   })
 })
@@ -44,6 +49,16 @@ describe('what a resolver says', () => {
   })
   it('that a name does not exist', () => {
     expect(lookUp(known, { name: 'other.test', type: 'MX' })).toEqual({ exists: false, answers: [] })
+  })
+  it('what a star stands for, where nothing else stands there', () => {
+    const wild = zone('*.example.test A 198.51.100.1', 'own.example.test A 198.51.100.2', 'deep.below.example.test TXT x')
+    const answer = (name: string) => lookUp(wild, { name, type: 'A' }).answers.map((record) => ('data' in record ? `${record.name} ${String(record.data)}` : ''))
+    expect(answer('any.example.test')).toEqual(['any.example.test 198.51.100.1'])
+    expect(answer('any.thing.example.test')).toEqual(['any.thing.example.test 198.51.100.1'])
+    expect(answer('own.example.test')).toEqual(['own.example.test 198.51.100.2'])
+    expect(answer('x.own.example.test')).toEqual([])
+    expect(answer('below.example.test')).toEqual([])
+    expect(answer('example.test')).toEqual([])
   })
   it('and comes back from a loop', () => {
     expect(lookUp(known, { name: 'loop.test', type: 'A' }).answers).toHaveLength(1)

@@ -1,0 +1,30 @@
+// Compares how a play ended with what its scenario expects.
+import type { Outcome, Played } from '../../preload/contract/rehearsal.ts'
+import type { Scenario } from './scenario.ts'
+
+type Ended = Pick<Outcome, 'before' | 'causes' | 'remedy' | 'after' | 'result'>
+
+export function judged({ name, expected }: Scenario, ended: Ended, milliseconds: number): Outcome {
+  const { causes, remedy = null, result } = expected
+  const wrong = ended.causes.filter((cause) => !causes.includes(cause))
+  const missed = causes.filter((cause) => !ended.causes.includes(cause))
+  // A time that is not over yet differs in each play.
+  const bare = (text: string | null) => text?.replace(/^wait:.*$/, 'wait') ?? null
+  const isRightRemedy = expected.remedy === undefined || bare(expected.remedy) === bare(ended.remedy)
+  return {
+    scenario: name,
+    ...ended,
+    expected: { causes, remedy, result },
+    named: causes.filter((cause) => ended.causes.includes(cause)),
+    false: wrong,
+    missed,
+    seconds: Math.round(milliseconds / 100) / 10,
+    asExpected: wrong.length === 0 && missed.length === 0 && isRightRemedy && ended.result === result,
+  }
+}
+
+/** A play that did not come to its end, with the sentence that says why. */
+export function unplayed(scenario: Scenario, failure: string, milliseconds: number): Played {
+  const nothing = { before: { waiting: 0, lastError: null }, causes: [], remedy: null, after: { waiting: 0, delivered: 0 }, result: 'still waiting' as const }
+  return { ...judged(scenario, nothing, milliseconds), asExpected: false, failure }
+}
