@@ -26,7 +26,13 @@ export default defineConfig({
           'adapter-detail': join(checkout, 'main/adapters/detail.ts'),
         },
         external: outside,
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'parts/[name]-[hash].js' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: 'parts/[name]-[hash].js',
+          // What lists adapters, with all that it needs: one file instead of a dozen, a fifth of that command's time.
+          codeSplitting: { groups: [{ name: 'list', test: /main\/(cli\/(perform|adapters)|adapters\/linux)\.ts$/ }] },
+        },
       },
     },
   },

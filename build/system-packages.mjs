@@ -8,7 +8,7 @@ import { setupFolder } from './places.mjs'
 /** @typedef {'window' | 'test'} Purpose */
 
 /** Programs that only the tests need. */
-const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip']
+const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip', 'dbus-daemon']
 
 /** Which package of which system has it; most libraries come in with GTK. */
 const packages = [
@@ -18,6 +18,7 @@ const packages = [
   { has: /^(Xvfb|xvfb-run)$/, apt: ['xvfb'], dnf: 'xorg-x11-server-Xvfb', pacman: 'xorg-server-xvfb' },
   { has: /^xauth$/, apt: ['xauth'], dnf: 'xorg-x11-xauth', pacman: 'xorg-xauth' },
   { has: /^ip$/, apt: ['iproute2'], dnf: 'iproute', pacman: 'iproute2' },
+  { has: /^dbus-daemon$/, apt: ['dbus-daemon', 'dbus'], dnf: 'dbus-daemon', pacman: 'dbus' },
   { has: /^libX(ss|scrnsaver)/i, apt: ['libxss1'], dnf: 'libXScrnSaver', pacman: 'libxss' },
   { has: /^libXtst/, apt: ['libxtst6'], dnf: 'libXtst', pacman: 'libxtst' },
   { has: /^libxkbcommon/, apt: ['libxkbcommon0'], dnf: 'libxkbcommon', pacman: 'libxkbcommon' },

@@ -61,9 +61,13 @@ const topics: { [T in keyof Contract]: () => Promise<Contract[T]> } = {
   adapters: async () => (await import('../preload/contract/adapters.ts')).adapters,
   app: async () => (await import('../preload/contract/app.ts')).app,
   changes: async () => (await import('../preload/contract/changes.ts')).changes,
+  diagnosis: async () => (await import('../preload/contract/diagnosis.ts')).diagnosis,
+  hosts: async () => (await import('../preload/contract/hosts.ts')).hosts,
   queues: async () => (await import('../preload/contract/queues.ts')).queues,
   rehearsal: async () => (await import('../preload/contract/rehearsal.ts')).rehearsal,
   servers: async () => (await import('../preload/contract/servers.ts')).servers,
+  smtp: async () => (await import('../preload/contract/smtp.ts')).smtp,
+  smtpTest: async () => (await import('../preload/contract/smtp-test.ts')).smtpTest,
 }
 
 async function entryOf(topic: string, name: string): Promise<Call | Stream | null> {

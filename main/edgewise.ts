@@ -9,15 +9,22 @@ import type { Notice } from '../preload/contract/app.ts'
 import type { ServerId } from '../preload/contract/server-id.ts'
 import type { EdgeServer, TransportName } from '../preload/contract/servers.ts'
 import { adapterDetail } from './adapters/adapters.ts'
-import { AdaptersWatch } from './adapters-watch.ts'
+import { diagnosisAnswers } from './diagnosis-answers.ts'
+import { hostsAnswers } from './hosts-answers.ts'
+import { queuesAnswers } from './queues-answers.ts'
+import type { SmtpAnswers } from './smtp-answers.ts'
 import { Changes } from './change/changes.ts'
+import type { Order } from './change/seal.ts'
 import { withAdvice } from './dns/advice.ts'
 import { EmbeddedTransport } from './transport/embedded/embedded.ts'
 import { homeAt } from './transport/embedded/home.ts'
 import type { Transport } from './transport/transport.ts'
 import { worldOf } from './world/world-file.ts'
+import { WorldWatch } from './world-watch.ts'
 import type { World } from './world/world.ts'
 import type { Chosen, Rehearsal } from './rehearsal.ts'
+
+export type { Order }
 
 export interface Start {
   /** Where settings, relay and journal live; the user's own state folder where it is absent. */
@@ -26,8 +33,10 @@ export interface Start {
   transport?: TransportName | undefined
   /** The window keeps the embedded relay alive; a command does not. */
   keepAlive: boolean
-  /** Carries out the open change of this id with an administrator's rights; absent where nobody can be asked. */
-  elevate?: ((id: string, home: string) => Promise<void>) | undefined
+  /** Carries out an open change with an administrator's rights; absent where nobody can be asked. */
+  elevate?: ((order: Order, home: string) => Promise<void>) | undefined
+  /** It has an administrator's rights for the open change alone, and leaves bringing it to its end to whoever began it. */
+  isElevated?: boolean
 }
 
 /** One edge server with the world that it stands in. */
@@ -54,10 +63,12 @@ export interface Edgewise {
   onChange(listener: (change: { server: ServerId; revision: number }) => void): () => void
   /** Calls the listener when adapters or their DNS servers may have changed; they are watched only while somebody listens. */
   onAdapters(listener: (change: { server: ServerId; revision: number }) => void): () => void
+  /** Calls the listener when the hosts file was written, by anybody; it is watched only while somebody listens. */
+  onHosts(listener: (change: { server: ServerId; revision: number }) => void): () => void
   /** Something the console should say: the relay died and was started again, for one. */
   onNotice(listener: (notice: { level: Level; text: string }) => void): () => void
-  /** What the elevated verb does: writes the open change of this id, if it is as it was journalled. */
-  writeJournalled(id: string): Promise<void>
+  /** What the elevated verb does: writes the open change that was ordered, if it is as it was then. */
+  writeJournalled(order: Order): Promise<void>
   /** Ends the rehearsal, if one is open, and lets go of everything; the transport service goes on. */
   close(): Promise<void>
 }
@@ -66,11 +77,12 @@ export async function openEdgewise(start: Start): Promise<Edgewise> {
   const { elevate, transport: chosen = 'embedded' } = start
   if (chosen !== 'embedded')
     throw new Failure('bad-input', `The transport “${chosen}” cannot be managed yet.`, 'Use --transport embedded, or leave it out.')
-  const world = await worldOf(start.worldFile)
+  // An administrator's rights are for this machine's own files, not for those that a world file names.
+  const world = await worldOf(start.isElevated ? undefined : start.worldFile)
   const home = homeAt(start.home)
   const transport = new EmbeddedTransport({ home, world, diesWithParent: false })
-  const changes = new Changes(home.folder, { world, transport }, elevate && ((id) => elevate(id, home.folder)))
-  const interrupted = await broughtToItsEnd(changes)
+  const changes = new Changes(home.folder, { world, transport }, elevate && ((order) => elevate(order, home.folder)))
+  const interrupted = start.isElevated ? null : await broughtToItsEnd(changes)
   return new Core({ world, transport, changes }, transport, { home: home.folder, keepAlive: start.keepAlive, interrupted })
 }
 
@@ -78,18 +90,22 @@ class Core implements Edgewise {
   readonly home: string
   readonly interrupted: Interrupted | null
   private readonly local: Edge
+  private readonly embedded: EmbeddedTransport
   private readonly changes = new Set<(change: { server: ServerId; revision: number }) => void>()
   private readonly notices = new Set<(notice: { level: Level; text: string }) => void>()
   private revision = 0
   private rehearsal: Rehearsal | null = null
   private closing: Promise<void> = Promise.resolve()
-  private readonly adaptersWatch = new AdaptersWatch()
+  private readonly adaptersWatch = new WorldWatch('watchAdapters')
+  private readonly hostsWatch = new WorldWatch('watchHosts')
+  private smtp: Promise<SmtpAnswers> | null = null
 
   constructor(local: Edge, embedded: EmbeddedTransport, { home, keepAlive, interrupted }: { home: string; keepAlive: boolean; interrupted: Interrupted | null }) {
     this.home = home
     this.interrupted = interrupted
     this.local = local
-    this.adaptersWatch.add('local', local.world)
+    this.embedded = embedded
+    this.watchWorld('local', local.world)
     local.transport.watch(() => this.changed('local'))
     if (keepAlive) embedded.keepAlive((level, text) => this.notice(level, text))
   }
@@ -103,6 +119,16 @@ class Core implements Edgewise {
       detail: async ({ server, id }) => this.detail(server, id),
       health: async ({ server, ids, servers }, asked) => ({ health: await this.health(server, { ids, servers }, asked) }),
     },
+    diagnosis: diagnosisAnswers((server) => this.edge(server)),
+    hosts: hostsAnswers((server) => this.edge(server)),
+    smtpTest: {
+      route: async (input, asked) => (await this.smtpTest()).route(input, asked),
+      run: async (input, asked) => (await this.smtpTest()).run(input, asked),
+      open: async (input, asked) => (await this.smtpTest()).open(input, asked),
+      step: async (input, asked) => (await this.smtpTest()).step(input, asked),
+      close: async (input, asked) => (await this.smtpTest()).close(input, asked),
+      save: async (input, asked) => (await this.smtpTest()).save(input, asked),
+    },
     servers: {
       list: async () => ({ servers: await this.servers() }),
       properties: async ({ server }) => ({ server: await this.edge(server).transport.properties() }),
@@ -111,10 +137,10 @@ class Core implements Edgewise {
       stop: async ({ server }, { signal }) => ({ service: (await this.edge(server).transport.control('stop', { signal })).service }),
       restart: async ({ server }, { signal, progress }) => this.edge(server).transport.control('restart', { signal, progress }),
     },
-    queues: {
-      list: async ({ server }) => ({ queues: await this.edge(server).transport.queues() }),
-      messages: async ({ server, queue, page }) => this.edge(server).transport.messages({ queue }, page),
+    smtp: {
+      explain: async ({ text }) => (await import('./smtp/reply.ts')).explain(text),
     },
+    queues: queuesAnswers((server) => this.edge(server).transport),
     changes: {
       plan: async ({ server, wanted }, asked) => this.edge(server).changes.plan(wanted, asked),
       run: async ({ server, ...wish }, asked) => this.journalled(server, ({ changes }) => changes.run(wish, asked)),
@@ -125,18 +151,25 @@ class Core implements Edgewise {
       list: async ({ server, limit }) => ({ changes: await this.edge(server).changes.list(limit) }),
       show: async ({ server, id }) => ({ change: await this.edge(server).changes.show(id) }),
       resume: async ({ server }, asked) => ({ change: await this.journalled(server, ({ changes }) => changes.resume(asked)) }),
-      rollBack: async ({ server, id, restart, by }, asked) => this.journalled(server, ({ changes }) => changes.rollBack(id, { restart, by }, asked)),
+      planBack: async ({ server, id, evenReadOnly }, asked) => this.edge(server).changes.planBack(id, evenReadOnly, asked),
+      rollBack: async ({ server, id, ...how }, asked) => this.journalled(server, ({ changes }) => changes.rollBack(id, how, asked)),
     },
     rehearsal: {
       scenarios: async () => ({ scenarios: (await import('./rehearsal.ts')).scenarios() }),
-      open: async ({ scenario }, asked) => this.openRehearsal(scenario, asked),
+      open: async (wanted, asked) => this.openRehearsal(wanted, asked),
       state: async () => ({ rehearsal: (await this.rehearsal?.state()) ?? null }),
+      answer: async () => this.opened().answer(),
       close: async () => {
         await this.closeRehearsal()
         return {}
       },
       play: async ({ scenario }, { progress, signal }) =>
         (await import('./rehearsal.ts')).playScenario(scenario, (text) => progress({ text }), signal),
+      playAll: async (_, { progress, signal }) => {
+        const began = performance.now()
+        const scenarios = await (await import('./rehearsal.ts')).playAll(progress, signal)
+        return { scenarios, asExpected: scenarios.filter(({ asExpected }) => asExpected).length, seconds: Math.round((performance.now() - began) / 100) / 10 }
+      },
     },
   }
 
@@ -154,19 +187,39 @@ class Core implements Edgewise {
     return this.adaptersWatch.listen(listener)
   }
 
-  writeJournalled(id: string): Promise<void> {
-    return this.local.changes.writeJournalled(id)
+  onHosts(listener: (change: { server: ServerId; revision: number }) => void): () => void {
+    return this.hostsWatch.listen(listener)
+  }
+
+  writeJournalled(order: Order): Promise<void> {
+    return this.local.changes.writeJournalled(order)
   }
 
   async close(): Promise<void> {
     await this.closeRehearsal()
-    this.adaptersWatch.close()
-    await this.local.transport.close()
+    for (const watch of [this.adaptersWatch, this.hostsWatch]) watch.close()
+    const smtp = await this.smtp
+    smtp?.close()
+    await this.embedded.close()
+  }
+
+  private watchWorld(server: ServerId, world: World): void {
+    this.adaptersWatch.add(server, world)
+    this.hostsWatch.add(server, world)
+  }
+
+  /** Loaded when it is first asked for. */
+  private async smtpTest(): Promise<Answers['smtpTest']> {
+    this.smtp ??= import('./smtp-answers.ts').then(({ SmtpAnswers }) => new SmtpAnswers((server) => this.edge(server)))
+    return (await this.smtp).answers
   }
 
   private edge(server: ServerId): Edge {
-    if (server === 'local') return this.local
-    if (this.rehearsal) return this.rehearsal.edge
+    return server === 'local' ? this.local : this.opened().edge
+  }
+
+  private opened(): Rehearsal {
+    if (this.rehearsal) return this.rehearsal
     throw new Failure('not-found', 'No rehearsal is open.', 'Open one: Rehearse the incident.')
   }
 
@@ -203,12 +256,12 @@ class Core implements Edgewise {
     return [local, await edgeServer('rehearsal', this.rehearsal.edge.transport)]
   }
 
-  private async openRehearsal(scenario: Chosen, { progress, signal }: Asked<{ text: string }>) {
+  private async openRehearsal(wanted: { scenario: Chosen; quiz: boolean }, { progress, signal }: Asked<{ text: string }>) {
     const { Rehearsal } = await import('./rehearsal.ts')
     await this.closeRehearsal()
-    const rehearsal = await Rehearsal.open(scenario, (text) => progress({ text }), signal)
+    const rehearsal = await Rehearsal.open(wanted, (text) => progress({ text }), signal)
     this.rehearsal = rehearsal
-    this.adaptersWatch.add('rehearsal', rehearsal.edge.world)
+    this.watchWorld('rehearsal', rehearsal.edge.world)
     rehearsal.edge.transport.watch(() => this.changed('rehearsal'))
     this.changed('rehearsal')
     return rehearsal.state()
@@ -217,7 +270,7 @@ class Core implements Edgewise {
   private async closeRehearsal(): Promise<void> {
     const open = this.rehearsal
     this.rehearsal = null
-    this.adaptersWatch.remove('rehearsal')
+    for (const watch of [this.adaptersWatch, this.hostsWatch]) watch.remove('rehearsal')
     // The window may close while the one before is still being cleared away: whoever closes waits for it.
     if (open) this.closing = open.close()
     await this.closing
@@ -247,6 +300,6 @@ async function broughtToItsEnd(changes: Changes): Promise<Interrupted | null> {
 }
 
 async function edgeServer(id: ServerId, transport: Transport): Promise<EdgeServer> {
-  const { name, version, service, waiting } = await transport.properties()
-  return { id, name, transport: transport.name, version, service, waiting }
+  const { name, transport: which, version, service, waiting } = await transport.properties()
+  return { id, name, transport: which, version, service, waiting }
 }

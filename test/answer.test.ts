@@ -10,7 +10,7 @@ const asking = (signal = new AbortController().signal): Asking & { told: unknown
 }
 const running = { state: 'running', pid: 1, listening: '127.0.0.1:2525', since: null, note: null } as const
 const changes = (some: Partial<Answers['changes']>): Partial<Answers> => ({ changes: some as Answers['changes'] })
-const change: Change = { id: '3f2a9c1e-0000-4000-8000-000000000001', began: '', by: '', words: [], diff: [], steps: [], state: 'kept', reason: null, ended: null, resumed: false }
+const change: Change = { id: '3f2a9c1e-0000-4000-8000-000000000001', kind: 'settings', began: '', by: '', words: [], diff: [], steps: [], state: 'kept', reason: null, ended: null, resumed: false }
 const servers = (some: Partial<Answers['servers']>): Partial<Answers> => ({ servers: some as Answers['servers'] })
 
 describe('what is not in the contract', () => {

@@ -70,9 +70,9 @@ function readServers(list: string): string[] {
 }
 
 /** By id, or by name where only one adapter has it. */
-async function adapterNamed(wanted: string, core: Core): Promise<LookupSource> {
+export async function adapterNamed(wanted: string, core: Core): Promise<Extract<LookupSource, { kind: 'adapter' }>> {
   const { adapters } = await core.ask('adapters', 'list', { server: 'local' })
-  const choose = ({ id, name }: Adapter): LookupSource => ({ kind: 'adapter', id, name })
+  const choose = ({ id, name }: Adapter) => ({ kind: 'adapter' as const, id, name })
   const byId = adapters.find(({ id }) => id === wanted)
   if (byId) return choose(byId)
   const exactly = adapters.filter(({ name }) => name === wanted)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Only what --help needs is loaded here; a verb's own code comes when the verb is run.
 import { CommanderError } from 'commander'
+import { verbsFirst } from './usage.ts'
 import { usage } from './verbs.ts'
 
 // Whoever reads our output may have had enough (`| head`) or be gone with its terminal: what is under way is ended,
@@ -14,7 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const words = process.argv.slice(2)
 const inJson = words.includes('--json')
 try {
-  await usage(inJson, enough.signal).parseAsync(words, { from: 'user' })
+  const edgewise = usage(inJson, enough.signal)
+  await edgewise.parseAsync(verbsFirst(edgewise, words), { from: 'user' })
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   // Commander has said it already, unless it was to be said in JSON. Help that was asked for is no wrong usage.

@@ -5,6 +5,7 @@ export const exitCodes: Record<FailureCode, number> = {
   'bad-input': 2,
   'not-found': 2,
   failed: 1,
+  'changed-meanwhile': 1,
   'timed-out': 1,
   'unknown-call': 1,
   'foreign-sender': 1,

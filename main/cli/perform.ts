@@ -2,10 +2,11 @@
 import type { z } from 'zod'
 import type { Change } from '../../preload/contract/changes.ts'
 import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
+import type { Result } from '../../preload/contract/call.ts'
 import type { Answers, Contract } from '../../preload/contract/index.ts'
 import type { TransportName } from '../../preload/contract/servers.ts'
-import { answer } from '../answer.ts'
-import type { Edgewise, Start } from '../edgewise.ts'
+import type { Asking } from '../answer.ts'
+import type { Edgewise, Order, Start } from '../edgewise.ts'
 import { exitCodes, printed } from './output.ts'
 
 export interface Flags {
@@ -35,7 +36,7 @@ export interface Core {
     onProgress?: (progress: Progress<Contract[T][N]>) => void,
   ): Promise<Output<Contract[T][N]>>
   /** Not in the contract: no view may ask for it. */
-  writeJournalled(id: string): Promise<void>
+  writeJournalled(order: Order): Promise<void>
   /** A step of long work: a line of JSON, or a line of text. */
   tell(step: object, text: string): void
 }
@@ -49,9 +50,12 @@ export interface Said {
 }
 
 export interface Verb {
-  (core: Core): Promise<Said>
-  /** True where it asks for nothing but adapters and their details: then no transport is loaded. */
-  adaptersOnly?: boolean
+  /** Null where all that is to be said was told step by step. */
+  (core: Core): Promise<Said | null>
+  /** True where it runs with an administrator's rights that others do not have: then it does nothing of its own accord. */
+  isElevated?: boolean
+  /** Opens less than the whole core for a verb that needs no transport; null where that does not do. */
+  open?: ((start: Start) => Promise<Opened | null>) | undefined
 }
 
 /** How long what was let go may keep the process after all was said. */
@@ -67,8 +71,8 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt)
   try {
     const said = await withCore(flags, AbortSignal.any([interrupted.signal, enough]), verb)
-    print(enough, `${flags.json ? printed(said.json) : said.text}\n`)
-    process.exitCode = said.exitCode ?? 0
+    if (said) print(enough, `${flags.json ? printed(said.json) : said.text}\n`)
+    process.exitCode = said?.exitCode ?? 0
   } catch (error) {
     if (!enough.aborted) refuse(error instanceof Failure ? error.value : fault(error), flags.json === true)
   } finally {
@@ -76,9 +80,9 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
   }
 }
 
-async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said> {
+async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said | null> {
   const { home = flags.homeHex === undefined ? undefined : Buffer.from(flags.homeHex, 'hex').toString(), world: worldFile, transport } = flags
-  const edgewise = await opened({ home, worldFile, transport, keepAlive: false }, verb.adaptersOnly === true)
+  const edgewise = await opened({ home, worldFile, transport, keepAlive: false, isElevated: verb.isElevated === true }, verb)
   try {
     if (edgewise.interrupted) process.stderr.write(`edgewise: ${edgewise.interrupted.text}\n`)
     return await verb({
@@ -87,12 +91,12 @@ async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<
       resumed: edgewise.interrupted?.change ?? null,
       async ask(topic, name, input, onProgress) {
         const progress = (value: unknown) => onProgress?.(value as Parameters<NonNullable<typeof onProgress>>[0])
-        const result = await answer(edgewise.answers, topic, name, input, { signal, progress })
+        const result = await edgewise.ask(topic, name, input, { signal, progress })
         if (!result.ok) throw new Failure(result.error.code, result.error.message, result.error.remedy)
-        // answer() parsed it with this entry's own schema.
+        // Parsed with this entry's own schema, or never out of our hands.
         return result.value as Output<Contract[typeof topic][typeof name]>
       },
-      writeJournalled: (id) => edgewise.writeJournalled(id),
+      writeJournalled: (order) => edgewise.writeJournalled(order),
       tell: (step, text) => print(signal, `${flags.json ? printed(step) : text}\n`),
     })
   } finally {
@@ -100,11 +104,21 @@ async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<
   }
 }
 
-type Opened = Pick<Edgewise, 'interrupted' | 'writeJournalled' | 'close'> & { answers: Partial<Answers> }
+export interface Opened extends Pick<Edgewise, 'interrupted' | 'writeJournalled' | 'close'> {
+  ask(topic: string, name: string, input: unknown, asking: Asking): Promise<Result<unknown>>
+}
 
-async function opened(start: Start, adaptersOnly: boolean): Promise<Opened> {
-  const few = adaptersOnly ? await (await import('../adapters-only.ts')).openAdaptersOnly(start) : null
-  return few ?? (await import('../edgewise.ts')).openEdgewise(start)
+async function opened(start: Start, verb: Verb): Promise<Opened> {
+  const little = await verb.open?.(start)
+  if (little) return little
+  const [{ openEdgewise }, { answer }] = await Promise.all([import('../edgewise.ts'), import('../answer.ts')])
+  const edgewise = await openEdgewise(start)
+  return {
+    ask: (...asked) => answer(edgewise.answers, ...asked),
+    interrupted: edgewise.interrupted,
+    writeJournalled: (order) => edgewise.writeJournalled(order),
+    close: () => edgewise.close(),
+  }
 }
 
 function print(silence: AbortSignal, text: string): void {

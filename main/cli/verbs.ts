@@ -1,19 +1,23 @@
 // The verbs with their options and help: what `edgewise --help` shows. It loads nothing but commander.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
+import type { DiagnoseWanted } from './diagnose.ts'
+import type { HostsAdded, HostsGuard, HostsListed, HostsSet } from './hosts.ts'
 import type { LookupsWanted } from './lookups.ts'
 import type { LimitsWanted } from './limits.ts'
-import type { MessagesWanted } from './queues.ts'
 import type { RehearsalWanted } from './rehearse.ts'
 import type { AdaptersWanted } from './adapters.ts'
+import type { SmtpTestWanted } from './smtp-test.ts'
 import type { Flags, Verb } from './perform.ts'
+import { addQueueVerbs } from './queue-verbs.ts'
+import { example, wholeNumber } from './usage.ts'
 
 /** `inJson`: wrong usage is told in JSON, by whoever catches it. */
 export function usage(inJson: boolean, enough: AbortSignal): Command {
   /** Runs a verb whose code is loaded now. */
   const run = async (command: Command, load: () => Promise<Verb>) => {
-    const { perform } = await import('./perform.ts')
-    await perform(command.optsWithGlobals<Flags>(), await load(), enough)
+    const [{ perform }, verb] = await Promise.all([import('./perform.ts'), load()])
+    await perform(command.optsWithGlobals<Flags>(), verb, enough)
   }
   const edgewise = new Command('edgewise')
     .description('Shows why mail waits on an edge server, and puts it right: adapters, DNS lookups, restart, proof.')
@@ -90,6 +94,55 @@ Examples:
     .addHelpText('after', example('edgewise limits set --transient-failure-retry-interval 300 --restart'))
     .action((wanted: LimitsWanted, command: Command) => run(command, async () => (await import('./limits.ts')).setLimits(wanted)))
 
+  const hosts = edgewise.command('hosts').description('the hosts file: its entries, edited so that every other byte stays, and the way back')
+  hosts
+    .command('list')
+    .description('list the entries, each with what is amiss by itself and whether the transport uses it')
+    .option('--filter <text>', 'only those with this in address, names, comment or group')
+    .option('--problems', 'only those with something amiss')
+    .option('--limit <number>', 'as many at most, 1 to 10000', wholeNumber(1, 10_000), 1_000)
+    .option('--offset <number>', 'after as many others', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
+    .addHelpText('after', example('edgewise hosts list', 'edgewise hosts list --filter example.test --json'))
+    .action((wanted: HostsListed, command: Command) => run(command, async () => (await import('./hosts.ts')).listHosts(wanted)))
+  guardedHosts(hosts.command('add'))
+    .argument('<address>', 'an IPv4 or IPv6 address')
+    .argument('<name...>', 'the host names at this address')
+    .description('add an entry')
+    .option('--comment <text>', 'what stands behind it')
+    .option('--group <name>', 'at the end of this group instead of that of the file')
+    .addHelpText('after', example('edgewise hosts add 203.0.113.25 mx1.example.test', 'edgewise hosts add 2001:db8::25 mx1.example.test mx1 --comment "until DNS is mended" --dry-run'))
+    .action((address: string, names: string[], wanted: HostsAdded, command: Command) => run(command, async () => (await import('./hosts.ts')).addHosts(address, names, wanted)))
+  guardedHosts(hosts.command('edit'))
+    .argument('<line|name>', 'the number of its line, or one of its names')
+    .description('change an entry; what is not named stays as it is')
+    .option('--address <address>', 'its address')
+    .option('--names <list>', 'its names, instead of all it had: A,B')
+    .option('--comment <text>', 'what stands behind it; "" takes it away')
+    .addHelpText('after', example('edgewise hosts edit mx1.example.test --address 203.0.113.26', 'edgewise hosts edit 12 --names mx1.example.test,mx1'))
+    .action((target: string, wanted: HostsSet, command: Command) => run(command, async () => (await import('./hosts.ts')).editHosts(target, wanted)))
+  const switches = { enable: 'put disabled entries into effect again', disable: 'make entries comments, to be enabled again', remove: 'remove entries' }
+  for (const [kind, description] of Object.entries(switches))
+    guardedHosts(hosts.command(kind))
+      .argument('<line|name...>', 'numbers of lines, or names that stand on one line each')
+      .description(description)
+      .addHelpText('after', example(`edgewise hosts ${kind} mx1.example.test`, `edgewise hosts ${kind} 12 13 --dry-run`))
+      .action((targets: string[], wanted: HostsGuard, command: Command) => run(command, async () => (await import('./hosts.ts')).switchHosts(kind as keyof typeof switches, targets, wanted)))
+  hosts
+    .command('check')
+    .description('find what is amiss, also what DNS servers and destinations alone can tell')
+    .addHelpText('after', example('edgewise hosts check', 'edgewise hosts check --json'))
+    .action((_, command: Command) => run(command, async () => (await import('./hosts.ts')).checkHosts))
+  guardedHosts(hosts.command('undo'))
+    .argument('[id]', 'the id of a save, or its beginning; the newest that stands where it is absent')
+    .description('take a save back, byte for byte, and with it every later one')
+    .addHelpText('after', example('edgewise hosts undo', 'edgewise hosts undo 3f2a --dry-run'))
+    .action((id: string | undefined, wanted: HostsGuard, command: Command) => run(command, async () => (await import('./hosts.ts')).undoHosts(id, wanted)))
+  hosts
+    .command('history')
+    .description('list the last 100 saves of the hosts file')
+    .addHelpText('after', example('edgewise hosts history'))
+    .action((_, command: Command) => run(command, async () => (await import('./hosts.ts')).hostsHistory))
+
   const changes = edgewise.command('changes').description('the journal: what was changed, and the way back')
   changes
     .command('list')
@@ -118,8 +171,9 @@ Examples:
   changes
     .command('write-journalled', { hidden: true })
     .argument('<id>', 'the id of the open change')
+    .argument('<seal>', 'the SHA-256 of what was shown of it')
     .requiredOption('--home-hex <digits>', 'the home folder, in hexadecimal digits')
-    .action((id: string, _: object, command: Command) => run(command, async () => (await import('./changes.ts')).writeJournalled(id)))
+    .action((id: string, seal: string, _: object, command: Command) => run(command, async () => (await import('./changes.ts')).writeJournalled(id, seal)))
 
   const service = edgewise.command('service').description('the transport service: its state, start, stop and restart')
   const deeds = { status: 'show whether it runs, and where it takes mail', start: 'start it', stop: 'stop it: mail that waits is kept', restart: 'stop and start it, with the downtime measured' }
@@ -130,47 +184,77 @@ Examples:
       .addHelpText('after', example(`edgewise service ${deed}`))
       .action((_, command: Command) => run(command, async () => (await import('./service.ts')).service(deed as keyof typeof deeds)))
 
-  edgewise
-    .command('queues')
-    .description('list the queues: next hop, messages, status, next retry, last error')
-    .addHelpText('after', example('edgewise queues', 'edgewise queues --json'))
-    .action((_, command: Command) => run(command, async () => (await import('./queues.ts')).queues))
+  addQueueVerbs(edgewise, run)
 
   edgewise
-    .command('messages')
-    .description('list the messages that wait, oldest first')
-    .option('--queue <next-hop>', 'only those of this queue')
-    .option('--limit <number>', 'as many at most, 1 to 10000', wholeNumber(1, 10_000), 100)
-    .option('--offset <number>', 'after as many others', wholeNumber(0, Number.MAX_SAFE_INTEGER), 0)
-    .addHelpText('after', example('edgewise messages --queue example.test', 'edgewise messages --limit 20 --offset 40 --json'))
-    .action((wanted: MessagesWanted, command: Command) => run(command, async () => (await import('./queues.ts')).messages(wanted)))
+    .command('smtp-test')
+    .argument('<recipient>', 'whose mail hosts are tested: alice@example.test')
+    .description('talk to all mail hosts of a recipient at once, step by step up to RCPT TO; with --data a message is sent')
+    .option('--from <address>', 'the sender; the null sender <> where it is absent', '')
+    .option('--helo <name>', 'said in EHLO, instead of the edge server’s name')
+    .option('--host <host>', 'only this host: a name or an address')
+    .option('--port <number>', 'instead of 25, or 465 with --tls implicit', wholeNumber(1, 65_535))
+    .option('--source <adapter>', 'come from the address of this network adapter (name or id)')
+    .addOption(new Option('--tls <mode>', 'whether the connection is encrypted').choices(['none', 'if-offered', 'required', 'implicit']).default('if-offered'))
+    .option('--auth-user <name>', 'log in; the password is taken from EDGEWISE_SMTP_PASSWORD or asked at the terminal')
+    .option('--data', 'send a message; without it nothing is sent after RCPT TO')
+    .option('--subject <text>', 'of the message')
+    .option('--body <text>', 'of the message')
+    .option('--timeout <seconds>', 'for the connection, and for each reply', wholeNumber(1, 300))
+    .addHelpText('after', example('edgewise smtp-test alice@example.test', 'edgewise smtp-test alice@example.test --from bob@corp.test --source DMZ --tls required', 'edgewise smtp-test alice@example.test --host 198.51.100.25 --data --subject Hello --json'))
+    .action((recipient: string, wanted: SmtpTestWanted, command: Command) => run(command, async () => (await import('./smtp-test.ts')).smtpTest(recipient, wanted)))
+
+  edgewise
+    .command('explain')
+    .argument('[text...]', 'a bounce or a last error, in quotation marks; lines of standard input, one reply a line, where it is absent')
+    .description('say what a mail server’s reply means, in any language and from any transport, and what to do')
+    .addHelpText('after', example('edgewise explain "451 4.7.1 Greylisted, please try again later"', 'edgewise explain "$(cat bounce.txt)" --json', 'edgewise explain --json < last-errors.txt'))
+    .action((words: string[], _: object, command: Command) => run(command, async () => (await import('./explain.ts')).explain(words)))
+
+  edgewise
+    .command('diagnose')
+    .argument('<target>', 'a domain, a mail address, a queue, a message’s id, or "*" for all that waits')
+    .description('find out why mail waits: every check at once, the causes that are proven, and who can do what; nothing is sent past RCPT TO')
+    .option('--cure', 'carry out the remedy that one click does, guarded, and look again')
+    .option('--egress <address>', 'the address that destinations see, where a router translates it; kept, "none" forgets it')
+    .option('--report <file>', 'save what was found for others, without mail addresses: .html or .json')
+    .addHelpText('after', example('edgewise diagnose example.test', 'edgewise diagnose alice@example.test --egress 203.0.113.10', 'edgewise diagnose "*" --cure', 'edgewise diagnose example.test --report diagnosis.html'))
+    .action((target: string, wanted: DiagnoseWanted, command: Command) => run(command, async () => (await import('./diagnose.ts')).diagnose(target, wanted)))
 
   edgewise
     .command('rehearse')
     .argument('[scenario]', 'the name of a scenario (default: wrong-adapter)')
     .option('--scenario <file>', 'play the scenario in this JSON file')
     .option('--list', 'list the scenarios')
+    .addOption(new Option('--all', 'play every scenario, several at once, and compare how each ends with what it expects').conflicts(['scenario', 'list']))
     .description('play a whole incident on loopback: mail waits, the cause is proven, the remedy is done, the mail moves')
-    .addHelpText('after', example('edgewise rehearse wrong-adapter', 'edgewise rehearse --scenario my-incident.json --json', 'edgewise rehearse --list'))
+    .addHelpText('after', example('edgewise rehearse wrong-adapter', 'edgewise rehearse --scenario my-incident.json --json', 'edgewise rehearse --list', 'edgewise rehearse --all --json'))
     .action((name: string | undefined, wanted: Omit<RehearsalWanted, 'name'>, command: Command) =>
       run(command, async () => (await import('./rehearse.ts')).rehearse({ ...wanted, name })),
     )
   return edgewise
 }
 
-/** Options of every guarded change. */
+/** Options of a guarded change of the settings. */
 function guarded(command: Command): Command {
+  return anyGuarded(command)
+    .option('--dry-run', 'only show the plan and what the DNS servers answer')
+    .option('--force', 'also where no DNS server answers')
+}
+
+/** Of the hosts file: there no DNS server is asked before. */
+function guardedHosts(command: Command): Command {
+  return anyGuarded(command)
+    .option('--dry-run', 'only show the diff')
+    .option('--even-read-only', 'also where the file is read-only or hidden, as which it stays')
+}
+
+function anyGuarded(command: Command): Command {
   return command
     .option('--restart', 'restart the transport service afterwards, and verify that mail moves; rolled back if it does not')
     .option('--drain', 'before the restart, take no mail any more and deliver what is due')
-    .option('--dry-run', 'only show the plan and what the DNS servers answer')
-    .option('--force', 'also where no DNS server answers')
     .option('--yes', 'do not ask before it is applied')
     .option('--keep', 'keep it also where it cannot be verified')
-}
-
-function example(...lines: string[]): string {
-  return `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
 function oneOf<T extends string>(...choices: T[]) {
@@ -178,14 +262,5 @@ function oneOf<T extends string>(...choices: T[]) {
     const choice = choices.find((one) => one === text)
     if (choice === undefined) throw new InvalidArgumentError(`It is one of ${choices.join(', ')}.`)
     return choice
-  }
-}
-
-function wholeNumber(least: number, most: number) {
-  return (text: string): number => {
-    const number = Number(text)
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw new InvalidArgumentError(most === Number.MAX_SAFE_INTEGER ? `It is a whole number from ${least}.` : `It is a whole number from ${least} to ${most}.`)
-    return number
   }
 }

@@ -3,11 +3,15 @@ import { adapters } from './adapters.ts'
 import { app } from './app.ts'
 import type { Client, Handler, Topic } from './call.ts'
 import { changes } from './changes.ts'
+import { diagnosis } from './diagnosis.ts'
+import { hosts } from './hosts.ts'
 import { queues } from './queues.ts'
 import { rehearsal } from './rehearsal.ts'
 import { servers } from './servers.ts'
+import { smtp } from './smtp.ts'
+import { smtpTest } from './smtp-test.ts'
 
-export const contract = { adapters, app, changes, queues, rehearsal, servers } satisfies Record<string, Topic>
+export const contract = { adapters, app, changes, diagnosis, hosts, queues, rehearsal, servers, smtp, smtpTest } satisfies Record<string, Topic>
 export type Contract = typeof contract
 
 /** What the preload hands to the view. */

@@ -7,9 +7,11 @@ type Kinds = { [T in keyof Contract]: { [N in keyof Contract[T]]: Contract[T][N]
 export const kinds = {
   adapters: { list: 'call', detail: 'call', health: 'stream', changed: 'event' },
   app: { notices: 'call', dismiss: 'call', noticed: 'event', closing: 'event', closingShown: 'call', close: 'call' },
-  changes: { plan: 'stream', run: 'stream', keep: 'call', list: 'call', show: 'call', resume: 'stream', rollBack: 'stream' },
-  queues: { list: 'call', messages: 'call' },
-  rehearsal: { scenarios: 'call', open: 'stream', state: 'call', close: 'call', play: 'stream' },
+  changes: { plan: 'stream', run: 'stream', keep: 'call', list: 'call', show: 'call', resume: 'stream', planBack: 'stream', rollBack: 'stream' },
+  diagnosis: { run: 'stream', cure: 'stream', egress: 'call', setEgress: 'call', report: 'call', save: 'call' },
+  hosts: { list: 'call', moved: 'call', check: 'stream', suggest: 'call', compare: 'call', history: 'call', changed: 'event' },
+  queues: { list: 'call', reasons: 'call', messages: 'call', allMessages: 'stream', message: 'call', select: 'call', act: 'stream', removals: 'call', putBack: 'stream' },
+  rehearsal: { scenarios: 'call', open: 'stream', state: 'call', answer: 'call', close: 'call', play: 'stream', playAll: 'stream' },
   servers: {
     list: 'call',
     properties: 'call',
@@ -19,4 +21,6 @@ export const kinds = {
     restart: 'stream',
     changed: 'event',
   },
+  smtp: { explain: 'call' },
+  smtpTest: { route: 'stream', run: 'stream', open: 'stream', step: 'call', close: 'call', save: 'call' },
 } as const satisfies Kinds

@@ -37,6 +37,8 @@ export const propertiesSchema = z.object({
   inEffect: z.object({ internal: inEffectSchema, external: inEffectSchema }).nullable(),
   /** The saved settings are not what the running service uses: it was not restarted since. */
   restartNeeded: z.boolean(),
+  /** Whether the transport takes addresses from the hosts file, and what it makes of the entries, in words. */
+  hosts: z.object({ reads: z.boolean(), text: z.string() }),
 })
 export type Properties = z.infer<typeof propertiesSchema>
 

@@ -1,13 +1,14 @@
 // The actions pane: what can be done with the edge server that is selected.
-import { Button } from 'react-aria-components'
+import type { ReactNode } from 'react'
 import type { EdgeServer } from '../../preload/contract/servers.ts'
-import { Icon } from '../parts/Icon.tsx'
+import { Action } from '../parts/Action.tsx'
 import { endRehearsal, useRehearsal } from '../rehearsal/rehearsal.ts'
+import { openTroubleshooter } from '../troubleshooter/troubleshooter.ts'
 import { useWhere } from './place.ts'
 import { useRestart } from './restart.ts'
 import { setService, useSelected, useServers } from './servers.ts'
 
-export function Actions() {
+export function Actions({ children }: { children: ReactNode }) {
   const server = useSelected()
   const { place, go } = useWhere()
   const { open, doing } = useRehearsal()
@@ -15,9 +16,13 @@ export function Actions() {
     <aside className="actions" aria-label="Actions">
       <h2 className="actions-title">Actions</h2>
       {server && <ForServer server={server} />}
+      {children}
       <h3>Toolbox</h3>
       <ul>
         {place !== 'queues' && <Action icon="queue" label="Queue Viewer" onPress={() => go('queues')} />}
+        {place !== 'troubleshooter' && <Action icon="troubleshooter" label="Mail Flow Troubleshooter" onPress={() => go('troubleshooter')} />}
+        {place !== 'smtp' && <Action icon="smtp" label="SMTP Test" onPress={() => go('smtp')} />}
+        {place !== 'hosts' && <Action icon="hosts" label="Hosts File" onPress={() => go('hosts')} />}
         {open ? (
           <Action icon="rehearsal" label="End rehearsal" isDisabled={doing !== 'nothing'} onPress={() => void endRehearsal()} />
         ) : (
@@ -39,6 +44,7 @@ function ForServer({ server: { id, name, service } }: { server: EdgeServer }) {
       <ul>
         <Action icon="properties" label="Properties" onPress={() => useWhere.getState().openProperties(id)} />
         <Action icon="restart" label="Restart transport service" isDisabled={isBusy || isStopped} onPress={() => useRestart.getState().begin(id, name)} />
+        <Action icon="unknown" label="Why is mail delayed?" onPress={() => openTroubleshooter(id, '*')} />
         {isStopped ? (
           <Action icon="start" label={doing ? 'Starting …' : 'Start transport service'} isDisabled={isBusy} onPress={() => void setService(id, 'start')} />
         ) : (
@@ -49,13 +55,3 @@ function ForServer({ server: { id, name, service } }: { server: EdgeServer }) {
   )
 }
 
-function Action({ icon, label, isDisabled = false, onPress }: { icon: Parameters<typeof Icon>[0]['name']; label: string; isDisabled?: boolean; onPress(): void }) {
-  return (
-    <li>
-      <Button className="action" isDisabled={isDisabled} onPress={onPress}>
-        <Icon name={icon} />
-        {label}
-      </Button>
-    </li>
-  )
-}

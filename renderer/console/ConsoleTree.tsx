@@ -1,7 +1,7 @@
 // The console tree: the edge servers, and the toolbox with its tools.
 import { Button, Tree, TreeItem, TreeItemContent } from 'react-aria-components'
 import type { ReactNode } from 'react'
-import { Icon } from '../parts/Icon.tsx'
+import { Icon, type IconName } from '../parts/Icon.tsx'
 import { places, useWhere, type Place } from './place.ts'
 
 export function ConsoleTree() {
@@ -23,13 +23,16 @@ export function ConsoleTree() {
       <Node place="edge" label="Edge Transport" icon="server" />
       <Node place="toolbox" label="Toolbox" icon="toolbox">
         <Node place="queues" label="Queue Viewer" icon="queue" />
+        <Node place="troubleshooter" label="Mail Flow Troubleshooter" icon="troubleshooter" />
+        <Node place="smtp" label="SMTP Test" icon="smtp" />
+        <Node place="hosts" label="Hosts File" icon="hosts" />
         <Node place="rehearsal" label="Rehearsal" icon="rehearsal" />
       </Node>
     </Tree>
   )
 }
 
-function Node({ place, label, icon, children }: { place: Place; label: string; icon: 'server' | 'toolbox' | 'queue' | 'rehearsal'; children?: ReactNode }) {
+function Node({ place, label, icon, children }: { place: Place; label: string; icon: IconName; children?: ReactNode }) {
   return (
     <TreeItem id={place} textValue={label}>
       <TreeItemContent>

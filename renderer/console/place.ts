@@ -2,7 +2,7 @@
 import { create } from 'zustand'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 
-export const places = ['edge', 'toolbox', 'queues', 'rehearsal'] as const
+export const places = ['edge', 'toolbox', 'queues', 'troubleshooter', 'smtp', 'hosts', 'rehearsal'] as const
 export type Place = (typeof places)[number]
 
 interface Where {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { holdCore } from '../../main/app/core.ts'
 import type { Edgewise } from '../../main/edgewise.ts'
+import { kinds } from '../../preload/contract/kinds.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 
 const asked = { signal: new AbortController().signal, progress: () => undefined }
@@ -30,7 +31,7 @@ test('a core that could not be opened fails each call with its sentence, and is 
 
 test('there is an answer for every entry of the contract but those of the window', async () => {
   const held = holdCore(async () => core(), vi.fn())
-  expect(Object.keys(held.answers)).toEqual(['adapters', 'changes', 'queues', 'rehearsal', 'servers'])
+  expect(Object.keys(held.answers)).toEqual(Object.keys(kinds).filter((topic) => topic !== 'app'))
   expect(Object.keys(held.answers.servers)).not.toContain('changed')
 })
 

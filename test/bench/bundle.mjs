@@ -1,8 +1,9 @@
 // Product code for a bench that measures a function of it, not a command: bundled from its TypeScript beside the
 // packages it needs.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
+import { setupFolder } from '../../build/places.mjs'
 import { checkout } from './measure.mjs'
 
 /**
@@ -10,8 +11,7 @@ import { checkout } from './measure.mjs'
  * @returns {Promise<{ file: string, end: () => void }>}
  */
 export async function bundled(source) {
-  mkdirSync(join(checkout, '.setup'), { recursive: true })
-  const folder = mkdtempSync(join(checkout, '.setup', 'bench-'))
+  const folder = mkdtempSync(join(setupFolder(), 'bench-'))
   await build({
     root: checkout, configFile: false, logLevel: 'error', ssr: { noExternal: true },
     build: { ssr: join(checkout, source), outDir: folder, emptyOutDir: true, minify: false, target: 'node20', rolldownOptions: { external: ['koffi', /^node:/], output: { format: 'es', entryFileNames: 'entry.mjs' } } },

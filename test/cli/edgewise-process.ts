@@ -10,7 +10,7 @@ import { openDnsServer } from '../../main/lab/dns.ts'
 import type { Behaviour } from '../../main/lab/scenario.ts'
 import { readRecord } from '../../main/lab/zone.ts'
 
-const cli = join(import.meta.dirname, '../../out/main/cli.js')
+export const cli = join(import.meta.dirname, '../../out/main/cli.js')
 
 export interface Ended {
   code: number | null

@@ -51,6 +51,9 @@ test('axe finds nothing on console, dialog, queue viewer and rehearsal', async (
   await expect(rehearsalBar(page)).toBeVisible({ timeout: 30_000 })
   expect(await findings(page)).toEqual([])
   await actions(page).getByRole('button', { name: 'Queue Viewer' }).click()
+  await expect(page.getByRole('grid', { name: 'Queues' })).toBeVisible()
+  expect(await findings(page)).toEqual([])
+  await page.getByRole('button', { name: 'Show its messages' }).last().click()
   await expect(page.getByRole('grid', { name: /^Messages to/ })).toBeVisible()
   expect(await findings(page)).toEqual([])
 

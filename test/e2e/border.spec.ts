@@ -1,12 +1,13 @@
 // The border in the real window: what the page can reach, who is answered, and where it cannot go.
 import type { ElectronApplication } from '@playwright/test'
+import { kinds } from '../../preload/contract/kinds.ts'
 import { localServerRuns } from './console.ts'
 import { expect, test } from './window.ts'
 
 test('the page has the contract and nothing else of the machine', async ({ bench }) => {
   const { page, app } = await bench.open()
   await localServerRuns(page)
-  expect(await page.evaluate(() => Object.keys(window.edgewise))).toEqual(['adapters', 'app', 'changes', 'queues', 'rehearsal', 'servers'])
+  expect(await page.evaluate(() => Object.keys(window.edgewise))).toEqual(Object.keys(kinds))
   expect(await page.evaluate(() => ['require', 'process', 'module', 'Buffer', 'ipcRenderer', 'electron'].filter((name) => name in window))).toEqual([])
   const preferences = await app.evaluate(({ BrowserWindow }) => {
     const { sandbox, contextIsolation, nodeIntegration, webviewTag, webSecurity } = (

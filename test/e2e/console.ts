@@ -14,6 +14,9 @@ export const dialog = (page: Page, name: string | RegExp) => page.getByRole('dia
 /** The change's own dialog, whatever it shows: the one on top. */
 export const changeDialog = (page: Page) => page.getByRole('dialog').last()
 
+/** The addresses in the dialog's list of DNS servers, without what stands beside them. */
+export const listedServers = (page: Page) => page.getByRole('listbox', { name: /^DNS servers, in the order/ }).getByRole('option').locator('.item')
+
 /** From Apply in the Properties to the end of the change. */
 export async function applyPlan(page: Page): Promise<void> {
   const change = dialog(page, 'Apply these changes?')

@@ -37,7 +37,7 @@ export interface Bench {
   home: string
   /** Where the relay of this home listens. */
   port: number
-  setWorld(world: { adapters?: object[] }): void
+  setWorld(world: { adapters?: object[]; hostsFile?: string }): void
   /** Says beforehand what is said when a window is closed for the first time. */
   toldBefore(): void
   edgewise(...words: string[]): Promise<string>

@@ -13,6 +13,9 @@ const behaviours: Record<string, Behaviour> = {
   '198.51.100.53:53': 'nxdomain',
   '192.0.2.53:53': 'silent',
 }
+/** Typed in tests, and nobody's: asked for real, somebody else's network might answer. */
+const nobodys = ['10.0.0.1:53', '10.0.0.2:53', '10.0.0.3:53', '10.0.0.9:5353', '[fd00::1]:53', '203.0.113.99:53']
+const closed = '127.0.0.1:1'
 const zone = ['. NS a.root.test', 'example.test MX 10 mail.example.test', 'mail.example.test A 198.51.100.25']
 
 export interface Surroundings {
@@ -24,6 +27,7 @@ export interface Surroundings {
 export async function openSurroundings(): Promise<Surroundings> {
   const destination = await openDestination({ banner: 'mail.example.test', accepts: true })
   const reach: Record<string, string> = { '198.51.100.25:25': `127.0.0.1:${destination.port}` }
+  for (const address of nobodys) reach[address] = closed
   const stops = [destination.stop]
   for (const [address, behaviour] of Object.entries(behaviours)) {
     const server = await openDnsServer(behaviour, zone.map(record))

@@ -1,17 +1,21 @@
 // A small world in memory behind the double: two edge servers, adapters, a queue that empties once LAN is asked.
 import { Failure, type FailureValue } from '../../preload/contract/failure.ts'
-import type { Adapter } from '../../preload/contract/adapters.ts'
+import type { Adapter, ListedAdapter } from '../../preload/contract/adapters.ts'
 import type { Change, Wanted } from '../../preload/contract/changes.ts'
 import type { DnsLookups, InEffect, Lookups } from '../../preload/contract/dns.ts'
+import type { ServerHealth } from '../../preload/contract/health.ts'
+import { diagnosisDouble } from './diagnosis.ts'
+import { hostsDouble, type HostsDouble } from './hosts.ts'
+import { smtpDouble, type SmtpDouble } from './smtp.ts'
 import type { Answers } from '../../preload/contract/index.ts'
-import type { Message, Queue } from '../../preload/contract/queues.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { Properties, RestartStep } from '../../preload/contract/servers.ts'
 import { limitDefaults } from '../../preload/contract/limits.ts'
 import { doubleMain, type Double } from '../contract-main.ts'
 import { changesOf } from './changes.ts'
+import { manyMessages, messageOf, queuesDouble, type QueuesDouble } from './queues.ts'
 
-export const lan: Adapter = {
+export const lan: ListedAdapter = {
   id: '00:50:56:ab:12:34',
   name: 'LAN',
   description: 'vmxnet3 Ethernet Adapter',
@@ -21,25 +25,48 @@ export const lan: Adapter = {
   addresses: ['10.0.0.12/24', 'fd00::12/64'],
   dnsServers: ['10.0.0.10', 'fd00::10'],
   dnsSource: 'DHCP lease',
+  advice: [],
 }
-export const dmz: Adapter = { ...lan, id: '00:50:56:ab:12:35', name: 'DMZ', mac: '00:50:56:ab:12:35', addresses: ['203.0.113.10/24'], dnsServers: ['203.0.113.53'], dnsSource: 'world file' }
-export const unplugged: Adapter = { ...lan, id: '00:50:56:ab:12:36', name: 'Backup', mac: '00:50:56:ab:12:36', state: 'disconnected', addresses: [], dnsServers: [], dnsSource: 'none' }
+export const dmz: ListedAdapter = { ...lan, id: '00:50:56:ab:12:35', name: 'DMZ', mac: '00:50:56:ab:12:35', addresses: ['203.0.113.10/24'], dnsServers: ['203.0.113.53'], dnsSource: 'world file' }
+export const unplugged: ListedAdapter = { ...lan, id: '00:50:56:ab:12:36', name: 'Backup', mac: '00:50:56:ab:12:36', state: 'disconnected', addresses: [], dnsServers: [], dnsSource: 'none' }
+
+export const healthOf = (server: string, more: Partial<ServerHealth> = {}): ServerHealth => ({
+  server,
+  adapters: [],
+  family: server.includes('::') ? 6 : 4,
+  state: 'answers',
+  ms: 2,
+  recursion: true,
+  udp: 'answers',
+  tcp: 'answers',
+  answers: [],
+  notes: [],
+  text: 'answers, 2 ms',
+  ...more,
+})
 
 const fault = '451 4.4.0 DNS query failed: 203.0.113.53 answered SERVFAIL for example.test MX'
 export const all: Lookups = { source: { kind: 'all-adapters' }, protocol: 'any' }
+const expected = { causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', result: 'delivered' as const }
 const ask = (adapter: Adapter): Lookups => ({ source: { kind: 'adapter', id: adapter.id, name: adapter.name }, protocol: 'any' })
 
 export interface Story extends Double {
   /** What the changes wrote, newest first. */
   journal: Change[]
-  adapters: Adapter[]
+  adapters: ListedAdapter[]
   servers: Map<ServerId, Properties>
-  queues: Map<ServerId, Queue[]>
+  waiting: QueuesDouble
+  /** Instead of those that the waiting mail makes. */
+  queues: QueuesDouble['queues']
+  hosts: HostsDouble
+  smtp: SmtpDouble
   /** What the restart does; it hangs in `stopping` where it is set. */
   hangs: boolean
   /** Lets a call fail from now on, `servers.stop` for one; null lets it succeed again. */
   fail(call: string, how: FailureValue | null): void
   changed(server: ServerId): void
+  /** As many messages wait on this machine. */
+  fill(count: number): void
 }
 
 function inEffect(adapters: Adapter[], lookups: Lookups): InEffect {
@@ -53,6 +80,7 @@ function inEffect(adapters: Adapter[], lookups: Lookups): InEffect {
 
 export function tell(delay = 30, keepLimit = 30_000): Story {
   let revision = 0
+  let isQuiz = false
   const adapters = [lan, dmz, unplugged]
   const effect = (lookups: DnsLookups) => ({ internal: inEffect(adapters, lookups.internal), external: inEffect(adapters, lookups.external) })
   const server = (name: string, lookups: DnsLookups, waiting: number): Properties => ({
@@ -68,9 +96,9 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
     controlName: null,
     inEffect: effect(lookups),
     restartNeeded: false,
+    hosts: { reads: true, text: 'The embedded transport looks into the hosts file at each delivery attempt, before it asks DNS.' },
   })
   const servers = new Map<ServerId, Properties>([['local', server('edge01', { internal: all, external: all, useExternalForInternet: false }, 0)]])
-  const queues = new Map<ServerId, Queue[]>([['local', []]])
   const pause = () => new Promise((resolve) => setTimeout(resolve, delay))
   const of = (id: ServerId): Properties => {
     const found = servers.get(id)
@@ -85,31 +113,16 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
   const isRight = (id: ServerId) => of(id).inEffect?.internal.servers.includes('10.0.0.10') ?? false
   const deliver = (id: ServerId) => {
     if (id !== 'rehearsal' || !isRight(id)) return
-    queues.set(id, [])
+    waiting.mail.set(id, [])
     update(id, { waiting: 0 })
   }
-  const message: Message = {
-    id: 'B2C6',
-    queue: 'example.test',
-    from: 'ana@contoso.test',
-    recipients: ['orders@example.test'],
-    subject: 'Order 1042',
-    size: 14_220,
-    received: new Date(Date.now() - 700_000).toISOString(),
-    status: 'Retry',
-    nextRetry: new Date(Date.now() + 60_000).toISOString(),
-    lastError: fault,
-    attempts: [{ at: new Date(Date.now() - 600_000).toISOString(), stage: 'dns', error: fault }],
-    delayNotice: null,
-    end: null,
-  }
-  const queue = (): Queue => ({ nextHop: 'example.test', deliveryType: 'DnsConnectorDelivery', status: 'Retry', messages: 1, nextRetry: message.nextRetry, lastRetry: message.received, lastError: fault })
   const rehearsal = () => {
     const here = servers.get('rehearsal')
     if (!here) return null
     const chosen = here.lookups.internal.source.kind === 'adapter' && here.lookups.internal.source.id === lan.id
     return {
       scenario: 'wrong-adapter',
+      quiz: isQuiz,
       title: 'Mail waits: the transport asks the wrong adapter',
       story: 'Mail to example.test waits with a DNS failure: the transport service asks the DNS servers of the adapter DMZ, and they fail. The servers of LAN answer.',
       steps: [
@@ -135,17 +148,37 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
     setTimeout(deliver, delay * 3, id)
   }
   const serversOf = ({ lookups }: Wanted, id: ServerId) => inEffect(adapters, lookups?.internal ?? of(id).lookups.internal).servers
-  const { journal, ...changes } = changesOf({ of, update, restarted, serversOf, pause, keepLimit })
+  const waiting = queuesDouble(changed, pause)
+  const hosts = hostsDouble(() => story.emit('hosts', 'changed', { server: 'local', revision: ++revision }), pause)
+  const smtp = smtpDouble(pause)
+  const { journal, ...changes } = changesOf({ of, update, restarted, serversOf, hosts, pause, keepLimit })
 
   const answers: Omit<Answers, 'app'> = {
     changes,
+    diagnosis: diagnosisDouble({
+      pause: async () => void (await pause()),
+      isCured: () => (waiting.mail.get('rehearsal') ?? []).length === 0,
+      cure: async () => {
+        const useLan = { source: { kind: 'adapter', id: lan.id, name: lan.name }, protocol: 'any' } as const
+        update('rehearsal', { lookups: { ...of('rehearsal').lookups, internal: useLan } })
+        restarted('rehearsal')
+        await new Promise((resolve) => setTimeout(resolve, delay * 4))
+      },
+    }),
+    hosts: hosts.answers,
+    smtpTest: smtp.answers,
     adapters: {
       list: async () => ({ adapters: story.adapters }),
       detail: async () => {
         await pause()
         return { make: 'VMware vmxnet3', speed: 10_000, virtual: true }
       },
-      health: async () => ({ health: [] }),
+      health: async ({ servers: listed }, { progress }) => {
+        const health = [...new Set([...story.adapters.flatMap(({ dnsServers }) => dnsServers), ...listed])].map((one) => healthOf(one))
+        await pause()
+        for (const one of health) progress(one)
+        return { health }
+      },
     },
     servers: {
       list: async () => ({ servers: [...servers].map(([id, { name, transport, version, service, waiting }]) => ({ id, name, transport, version, service, waiting })) }),
@@ -177,23 +210,21 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
         return { steps, downtime: 312.4, service: of(id).service }
       },
     },
-    queues: {
-      list: async ({ server: id }) => ({ queues: queues.get(id) ?? [] }),
-      messages: async ({ server: id, queue: name }) => {
-        const found = (queues.get(id) ?? []).some(({ nextHop }) => nextHop === name)
-        return { messages: found ? [{ ...message, queue: name ?? '' }] : [], total: found ? 1 : 0 }
-      },
-    },
+    smtp: { explain: async () => Promise.reject(new Failure('unknown-call', 'No reply is explained in this story.')) },
+    queues: waiting.answers,
     rehearsal: {
       scenarios: async () => ({ scenarios: [{ name: 'wrong-adapter', title: 'Mail waits: the transport asks the wrong adapter' }] }),
-      open: async (_, { progress, signal }) => {
+      open: async ({ quiz }, { progress, signal }) => {
+        isQuiz = quiz
         await scene(progress, signal)
         servers.set('rehearsal', server('EDGE01 (rehearsal)', { internal: ask(dmz), external: all, useExternalForInternet: false }, 1))
-        queues.set('rehearsal', [queue()])
+        waiting.mail.set('rehearsal', [messageOf('B2C6', { subject: 'Order 1042', lastError: fault })])
         changed('rehearsal')
         return rehearsal()!
       },
       state: async () => ({ rehearsal: rehearsal() }),
+      answer: async () => ({ title: 'Mail waits', story: 'Mail waits.', ...expected }),
+      playAll: async () => ({ scenarios: [], asExpected: 0, seconds: 0 }),
       close: async () => {
         servers.delete('rehearsal')
         changed('rehearsal')
@@ -201,7 +232,7 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
       },
       play: async (_, { progress, signal }) => {
         await scene(progress, signal)
-        return { scenario: 'wrong-adapter', before: { waiting: 1, lastError: fault }, causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', after: { waiting: 0, delivered: 1 }, result: 'delivered' }
+        return { scenario: 'wrong-adapter', before: { waiting: 1, lastError: fault }, causes: ['dns-wrong-adapter'], remedy: 'use-adapter:LAN', after: { waiting: 0, delivered: 1 }, result: 'delivered', expected, named: ['dns-wrong-adapter'], false: [], missed: [], seconds: 1, asExpected: true }
       },
     },
   }
@@ -217,7 +248,11 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
   }
   const failing = new Map<string, FailureValue>()
   const fail = (call: string, how: FailureValue | null) => void (how ? failing.set(call, how) : failing.delete(call))
-  const story: Story = { ...doubleMain(withFailures({ ...answers, app }, failing)), adapters, servers, queues, journal, hangs: false, fail, changed }
+  const fill = (count: number) => {
+    waiting.mail.set('local', manyMessages(count))
+    update('local', { waiting: count })
+  }
+  const story: Story = { ...doubleMain(withFailures({ ...answers, app }, failing)), adapters, servers, waiting, queues: waiting.queues, hosts, smtp, journal, hangs: false, fail, changed, fill }
   return story
 }
 
