@@ -88,13 +88,13 @@ export const ofReceiving = {
   'protocol-error': {
     decisive: [
       /protocol violation|no commands allowed|starttls may not be|unicode character|disallowed header|(?<!connection )before greeting/,
-      /points back to|invalid structure|duplicate header|header counts?|content conversion|m2mcvt|invalid mime/,
+      /points back to|invalid structure|duplicate header|header counts?|content conversion|m2mcvt|invalid mime|invalidcontent|invalidcharset/,
       /(?:say|send|issue|need) (?:hello|helo|ehlo)|(?:helo|ehlo) first/,
       /parse error/,
     ],
     certain: [
       /(?:mail|message|routing|delivery|forwarding|smtp|possible|a|loop)[ -]?loop|loops? back|loop (?:was |is )?(?:found|detected)|looping|too many hops|hop count|too many received|mail exceeds hops/,
-      /bare (?:lf|cr|line|newline|<lf>|\\n)|line ?feed|stray newline/,
+      /bare (?:lf|cr|carriage|line|newline|<lf>|\\n)|line ?feed|stray newline/,
       /line (?:is )?too long|lines? longer|line length|too long line/,
       /syntax error|(?:command|verb) (?:not |un)(?:recogni[sz]ed|implemented|known|supported|understood)|(?:un|not )recogni[sz]ed command|unrecognized(?! auth)|unknown command|invalid command|command unknown|unimplemented|not implemented|unsupported command|bad command|command parameter|invalid argument|unexpected (?:command|parameter)|unsupported parameter/,
       /(?:bad|improper|wrong|invalid|out of) (?:sequence|order|command sequence)|out of sequence|command(?:s)? out of|need (?:mail|rcpt) (?:command )?(?:before|first)|nested mail|sender already|no (?:valid )?recipients? (?:have been |were )?specified|valid rcpt command must precede/,
@@ -119,6 +119,8 @@ export const ofReceiving = {
   'policy-other': {
     decisive: [
       /:blocked\)/,
+      /(?:banned|blocked|refused) by (?:the |this )?(?:recipient|addressee)\b/,
+      /wrong mx\b|(?:must|ha(?:s|ve) to) (?:come|be sent|be delivered) (?:via|through)/,
       /(?:recipient|user|addressee|customer)'?s?'? (?:personal |own |private )?(?:black|block|deny)(?:ed)?[ -]?(?:list|sender)/,
       /(?:sender|from|domain|identity|identities|address)\b.{0,30}not verified|verify the sender|verified sender|outgoing blocked/,
       /due to policy restrictions|blocked senders\b|non-western|not accept (?:\w+ ){0,2}from (?:this|your) (?:sender|address)/,
@@ -130,7 +132,7 @@ export const ofReceiving = {
     certain: [
       /\brelay\w*\b.{0,40}(?:den|not (?:permit|allow|support|accept|enabl|author|configured)|access|prohibit|reject|refus|disallow|forbid|attempt|block|disabled|restrict)/,
       /(?:not|n't|unable|cannot|refus\w+|den(?:y|ies|ied|ying)|no|disallow\w*|prohibit\w*|reject\w*|without|permi\w+|configured to|try to|attempt\w*|authori\w+ to|we do|allowed to|use me|third[ -]party|unauthori[sz]ed|illegal|smtp|mail)\b.{0,30}\brelay/,
-      /rcpt ?hosts/,
+      /rcpt ?hosts|relaying not possible/,
       /we don't handle mail for|don't (?:handle|accept) (?:mail|messages) for (?:that|this|the|addr)|not (?:a |one of )?(?:our|my|local|hosted|accepted) (?:domain|host)|domain (?:is )?not (?:local|hosted|handled|served|accepted|one of)|not (?:an )?(?:accepted|hosted|local) (?:domain|here)|not hosted here|we do not host/,
       /(?:smtp[ -]?)?auth(?:entication|orization|enticate)? (?:is )?(?:required|needed|credentials|mechanism|fail|unsuccess|exchange|first)|(?:must|need|require|please|should|have to|requires).{0,30}(?:authenticat|log ?in\b|smtp[ -]auth|use auth)|not (?:been )?authenticated|authenticate first|smtp[ -]auth|authrequired|unauthenticated senders not|not logged in|check (?:your )?mail (?:first|before)|receive your mail before|pop[ -]?(?:3)?[ -]?before|cannot achieve exchange server authentication|(?:user|sender|client) (?:is |was )?not authenticat|authentication failure|too much fail authentication|bad (?:user|username|credentials)|user ?(?:name)? (?:and|or) password|does not belong to|no mechanism|authentication (?:type|mechanism)|invalid (?:login|credentials)|incorrect authentication|failed to authenticate|unable to authenticate|password required|anonymous|authentication turned on|turn on.{0,20}authent/,
       /transport\.rules|resolver\.rst|tenantattribution|senda?s?denied|submitasdenied/,
@@ -147,6 +149,7 @@ export const ofReceiving = {
       /country|countries|geo-?(?:ip|graph|locat|block)|\bregion\b|\bnation/,
       /(?:not|isn't) (?:on|in) (?:\w+ ){0,4}(?:white|allow|permit|safe|bypass|approved|accept)\w*|white[ -]?list|allow[ -]?list|not in approved/,
       /(?:recipient|user|addressee|customer) (?:does not|doesn't) (?:want|wish)/,
+      /\b(?:members|subscribers|staff) only\b/,
       /only (?:\w+ )?(?:takes?|accept|allow|receiv|members|subscribers|authori[sz]ed|internal|local|from|trusted|registered|moderat)/,
       /(?:moderat|mailing list|distribution (?:list|group)|\bgroup\b|members? of (?:the |this )?(?:list|group)|subscribe|non-?member|not a member|closed list|posting)/,
       /sender (?:address )?(?:verif|call-?out|callback|validation|denied|refused|blocked|is blocked|not (?:allow|accept|permit|author|known|valid|exist))|sender (?:address )?rejected: \S/,
@@ -184,7 +187,7 @@ export const ofReceiving = {
     decisive: [
       /(?:maildir|mailbox|file) ?(?:delivery )?(?:failed|error).{0,200}(?:permission|permitted)|permission denied|operation not permitted|command died|(?:unable to|cannot) create|transport (?:unavailable|error)/,
       /too many open files|queue has been stopped|ldap (?:server|attribute|lookup|search|error)/,
-      /no such file or directory|mailbox disk is full/,
+      /no such file or directory|mailbox disk is full|insufficient system storage/,
       /unverified address: address verif|address verification in progress/,
     ],
     certain: [
@@ -200,7 +203,7 @@ export const ofReceiving = {
       /local (?:error|problem|config|delivery (?:error|fail)|failure)|(?:internal|server|system|software|processing|configuration|config|database|backend|queue|queu\w+|i\/o|input\/output|disk|write|file|technical|application|unexpected|lookup|milter|filter|scanner|scanning|ldap|directory|storage|mailbox|lmtp|spool\w*|resource|content filter|delivery agent)(?: server| system| service)? (?:error|failure|problem|fault|failed|exception|difficult|trouble)/,
       /error (?:in|while|during) (?:processing|writing|queu|scann|receiv|open|lookup)|(?:unable|cannot|can't|could not|failed)(?: to)? (?:open mail|process|queue|accept|handle|write|open|create|store|save|lock|scan|append)\b/,
       /temporar\w* (?:[\w-]+ ){0,2}(?:problem|fail\w*|error|trouble|difficult\w*|condition|issue|unavailab\w+|out)|tempfail|temporary lookup|transient (?:error|failure|problem)/,
-      /upstream error|at capacity|(?:resources?|pool|memory) (?:is |are )?exhausted|mail ?box is being moved|congest|mailbox (?:is )?(?:busy|locked|temporarily|in use)|address verification in progress|unverified address|in use by another|resource temporarily/,
+      /upstream error|at capacity|\boutage\b|(?:resources?|pool|memory) (?:is |are )?exhausted|mail ?box is being moved|congest|mailbox (?:is )?(?:busy|locked|temporarily|in use)|address verification in progress|unverified address|in use by another|resource temporarily/,
       /service (?:\w+ )?(?:unavailable|not available)|closing transmission|not accepting (?:network )?(?:messages|mail|connections)|cannot accept|unable to accept/,
     ],
     possible: [/server (?:has )?temporarily|temporarily (?:unavailable|unable|out\b|not)/],

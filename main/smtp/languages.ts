@@ -36,7 +36,7 @@ export const otherLanguages: Partial<Record<Known, RegExp[]>> = {
   'spam-content': [
     /(?:als|vermutlich|wahrscheinlich|verdacht auf|ist) spam|spam-?(?:verdacht|filter|nachricht)|unerwunscht|schadsoftware|anhang.{0,40}(?:verboten|nicht erlaubt|abgelehnt|blockiert|unzulassig)|werbe/,
     /(?:comme|consider\w+ comme|est un|du|detecte) (?:un )?(?:spam|pourriel|indesirable)|indesirable|contenu (?:refuse|interdit|rejete|suspect)|piece jointe.{0,40}(?:interdit|refus|non autoris|bloqu)/,
-    /(?:como|es|considerad\w|e|contenido|de) spam|correo no deseado|no deseado|contenido (?:rechazado|no permitido|bloqueado)|conteudo (?:rejeitado|bloqueado|suspeito)|(?:adjunto|anexo)s?.{0,40}(?:prohibid|no permitid|proibid|nao permitid|bloquead)|lixo eletronico|indesejad/,
+    /(?:como|conten\w+|contiene|es|considerad\w|e|contenido|de) spam|correo no deseado|no deseado|contenido (?:rechazado|no permitido|bloqueado)|conteudo (?:rejeitado|bloqueado|suspeito)|(?:adjunto|anexo)s?.{0,40}(?:prohibid|no permitid|proibid|nao permitid|bloquead)|lixo eletronico|indesejad/,
     /(?:come|considerato|e|di) spam|indesiderat|contenuto (?:rifiutato|non|bloccat)|allegat\w.{0,40}(?:non|bloccat|vietat)|(?:als|aangemerkt als) spam|ongewenst|(?:jako|uznan\w+ za|za) spam|niechcian|nevyzadan|zalacznik.{0,40}(?:niedozw|zabron)|som spam|roskaposti|uonsket|spam olarak|istenmeyen|ek dosya/,
     /спам|вредоносн|вирус|вложени\S+.{0,40}(?:запрещ|недопуст|заблок)|нежелательн/,
     /垃圾|病毒|违规内容|违禁|內容(?:被拒|違規)|内容(?:被拒|违规|拒绝)|邮件内容|郵件內容|钓鱼|迷惑メール|スパム|ウイルス|添付ファイル|스팸|바이러스|첨부/,

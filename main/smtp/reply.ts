@@ -100,15 +100,15 @@ const address = /https?:\/\/[^\s"'<>)]{1,300}/g
 const passed = /\b(?:(?:spf|dkim|dmarc|reputation|authentication)(?:,? (?:and )?|\/|\b))+ ?[=:]? ?(?:is |are |was |were )?(?:pass(?:ed)?|ok|good|fine|valid|successful)\b/g
 
 /** What is denied, or only threatened for later, is no cause either. */
-const denied = /(?:is|are|was|were|does|has|have)(?: ?n[o']t| not) (?:been )?(?:currently )?(?:(?:black|block|gr[ea]y)-?listed|on (?:a|any|our) (?:black|block)-?list|overloaded|over quota|full|a spammer|infected)\b|\bnot (?:an? |being |because of |due to |blocked for )*(?:black-?list\w*|block-?list\w*|spam(?:mer)?(?: rejection)?|gr[ea]y-?list\w*|over quota|blocked)\b(?! by)|\b[\w-]{3,20} (?:does not apply|not (?:required|needed|possible|applicable))\b/g
-const threat = /(?:too many (?:of these|of them|more|such)|repeated|further|continued|continuing|persistent)[^.;:]{0,60}\b(?:will|may|can|could|might)\b[^.;]{0,120}/g
+const denied = /(?:is|are|was|were|does|has|have)(?: ?n[o']t| not) (?:been )?(?:currently )?(?:(?:black|block|gr[ea]y)-?listed|on (?:a|any|our) (?:black|block)-?list|overloaded|over quota|full|a spammer|infected)\b|\bnot (?:an? |being |because of |due to |blocked for )*(?:black-?list\w*|block-?list\w*|spam(?:mer)?(?: rejection)?|gr[ea]y-?list\w*|over quota|blocked|(?:reputation|spam|policy|content) (?:block|problem|issue|rejection|matter))\b(?! by)|\bno (?:dnsbl|rbl|black-?list\w*|reputation|spam) (?:hits?|involved|listings?|problems?|issues?)\b|\b[\w-]{3,20} (?:does not apply|not (?:required|needed|applicable|evaluated|checked))\b|\bneither\b[^.;]{0,60}\blisted\b/g
+const threat = /(?:too many (?:of these|of them|more|such)|repeated|further|continued|continuing|persistent)[^.;:]{0,60}\b(?:will|may|can|could|might)\b[^.;]{0,120}|\b(?:and|or) (?:you|your)\b[^.;,]{0,30}\b(?:gets?|(?:will|may) (?:be|get)) (?:black|block|bann)\w*/g
 
 /** A receiver's own filter that does not work for now. */
-const broken = /(?:filter|scanner|scanning|milter|database|policy server|directory|directory lookup|mail store)s? (?:is |was |has )?(?:temporarily |currently |not )*(?:unavailable|available|error|fail\w*|timeout|timed out|reachable|unreachable|down|busy)|(?:time-?out|timed out|unable|failed) (?:\w+ ){1,2}(?:\w+ )?(?:filter|scanner|milter)\b/
+const broken = /(?:filter|scanner|scanning|milter|database|policy server|directory|directory lookup|mail(?:box)? (?:store|database)|clamav|anti-?virus|spamd|rspamd|amavis)s? (?:is |was |has )?(?:temporarily |currently |not )*(?:unavailable|available|error|fail\w*|timeout|timed out|reachable|unreachable|down|busy|offline|dismounted|respond\w*)|(?:time-?out|timed out|unable|failed) (?:\w+ ){1,2}(?:\w+ )?(?:filter|scanner|milter)\b/
 
 function judged(text: string, codes: Codes, context: Context): Known | null {
   const said = comparable(text).replace(formula, '').replace(courtesy, '').replace(passed, '').replace(denied, '').replace(threat, '').replace(/rfc822 ?;/g, '')
-  const withoutHosts = said.replace(/(?<![\w./@-])[\w-]{1,63}(?:\.[\w-]{1,63}){2,6}(?![\w/-])/g, (name) => (/bl\.|rbl|dnsbl|spam|sorbs|barracuda|abuse|uribl|surbl|^\d|prod\.outlook|list|phish|heuristic|trojan|eicar/.test(name) ? name : 'host.fqdn'))
+  const withoutHosts = said.replace(/(?<![\w./@-])[\w-]{1,63}(?:\.[\w-]{1,63}){2,6}(?![\w/-])/g, (name) => (/bl\.|rbl|dnsbl|spam|sorbs|barracuda|abuse|uribl|surbl|^\d|prod\.outlook|list|phish|heuristic|trojan|eicar|^(?:cat|resolver|storedrv|routing|transport|smtpsend|queue)\./.test(name) ? name : 'host.fqdn'))
   const special = inContext(said, codes, context)
   if (special !== undefined) return special
   const coded = codedCategory(said)

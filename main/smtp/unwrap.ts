@@ -248,6 +248,8 @@ const oneOrMore: Peel = (text) => {
 const lineOfReply: Peel = (text) => {
   const match = /(?:^|\n|[:;>]\s)[\s"'>*(]{0,20}(?=[45]\d\d(?:[ -](?:[245]\.\d{1,3}\.\d{1,3}\b|["'<#[(A-Za-z])|[-: ]{1,3}[245]\.\d{1,3}\.\d{1,3}\b))/.exec(text)
   if (!match || match.index + match[0].length === 0) return null
+  // A later line of the reply that the text begins with.
+  if (/^[45]\d\d-/.test(text) && text.startsWith(text.slice(match.index + match[0].length).slice(0, 3))) return null
   const before = text.slice(0, match.index).trim()
   if (before === '') return { inner: text.slice(match[0].length) }
   return { inner: paragraph(text.slice(match.index + match[0].length)), keep: true }

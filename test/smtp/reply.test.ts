@@ -184,6 +184,18 @@ it('lets the text outweigh the code, and the provider’s own code the text', ()
   expect(explain('421 4.7.0 [TSS04] Messages temporarily deferred due to unexpected volume').category).toBe('reputation-or-blocklist')
 })
 
+it('takes neither a denial nor a threat for the cause', () => {
+  expect(explain('554 5.7.1 Spam message rejected; your IP is not blacklisted').category).toBe('spam-content')
+  expect(explain('550 5.1.0 recipient unknown, 3rd offence and your server gets blacklisted').category).toBe('recipient-unknown')
+  expect(explain('554 5.7.1 Spam message rejected; your IP is blacklisted').category).toBe('reputation-or-blocklist')
+})
+
+it('lets a code that nobody misuses decide between two causes that are as clear', () => {
+  expect(explain('550 5.7.23 PTR and SPF fail').category).toBe('auth-policy')
+  expect(explain('550 5.7.25 PTR and SPF fail').category).toBe('sender-ptr')
+  expect(explain('550 5.1.1 PTR and SPF fail').category).toBe(explain('550 PTR and SPF fail').category)
+})
+
 it('knows that one phrase means different things at different hosts', () => {
   const said = '451 4.7.1 Service unavailable - try again later'
   expect(explain(`host mx01.mail.icloud.com[192.0.2.1] said: ${said} (in reply to RCPT TO command)`).category).toBe('server-busy')
