@@ -90,7 +90,9 @@ export function findingsOf(dialogue: SmtpDialogue, { domain, envelopes }: Pick<D
     target: domain, verdict: ending === 'accepted' ? 'good' : 'bad', raw: transcript(dialogue), text: `${host} [${address}]${way}: ${ending === 'accepted' ? `takes mail up to RCPT TO${envelope ? ` for ${envelope.to}` : ''} (${Math.round(ms)} ms)` : text.replace(/\.$/, '')}.`,
     fact: { kind: 'spoke', domain, isControl, host, address, family, by, reached, ending, banner: steps.find(({ stage }) => stage === 'banner')?.reply?.lines.join('\n') ?? null, offers, size: size > 0 ? size : null, ms },
   }
-  if (!last?.explained || isControl) return [spoke]
+  // What failed without a refusal is explained too, but the host did not say it.
+  const isSaid = last?.verdict === 'deferred' || last?.verdict === 'refused'
+  if (!last?.explained || !isSaid || isControl) return [spoke]
   const { explained, stage } = last
   return [spoke, {
     target: domain, verdict: 'bad', raw: transcript(dialogue), text: `${host} [${address}] answers ${stage.toUpperCase()} with: ${explained.inner} (${explained.category}).`,
