@@ -47,7 +47,11 @@ export async function releaseLock(file: string): Promise<void> {
 
 /** The living process that holds the lock; null where nobody does. */
 export async function lockHolder(file: string): Promise<number | null> {
-  const [pidText = '', began = ''] = (await readFile(file, 'utf8').catch(() => '')).trim().split(' ')
+  return livingIn(await readFile(file, 'utf8').catch(() => ''))
+}
+
+async function livingIn(text: string): Promise<number | null> {
+  const [pidText = '', began = ''] = text.trim().split(' ')
   const holder: Holder = { pid: Number(pidText), began: began === '' ? null : began }
   if (!Number.isInteger(holder.pid) || holder.pid <= 0) return null
   return (await lives(holder)) ? holder.pid : null
@@ -68,7 +72,8 @@ async function clearStale(file: string): Promise<void> {
     return
   }
   try {
-    if ((await lockHolder(file)) === null) await unlink(file)
+    // One that is not there now is not stale: it may be taken before it would be removed.
+    if ((await livingIn(await readFile(file, 'utf8'))) === null) await unlink(file)
   } catch {
     // Given up by itself.
   } finally {
