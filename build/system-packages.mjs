@@ -8,7 +8,7 @@ import { setupFolder } from './places.mjs'
 /** @typedef {'window' | 'test'} Purpose */
 
 /** Programs that only the tests need. */
-const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip', 'dbus-daemon']
+const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip', 'dbus-daemon', 'chattr', 'ps']
 
 /** Which package of which system has it; most libraries come in with GTK. */
 const packages = [
@@ -19,6 +19,8 @@ const packages = [
   { has: /^xauth$/, apt: ['xauth'], dnf: 'xorg-x11-xauth', pacman: 'xorg-xauth' },
   { has: /^ip$/, apt: ['iproute2'], dnf: 'iproute', pacman: 'iproute2' },
   { has: /^dbus-daemon$/, apt: ['dbus-daemon', 'dbus'], dnf: 'dbus-daemon', pacman: 'dbus' },
+  { has: /^chattr$/, apt: ['e2fsprogs'], dnf: 'e2fsprogs', pacman: 'e2fsprogs' },
+  { has: /^ps$/, apt: ['procps'], dnf: 'procps-ng', pacman: 'procps-ng' },
   { has: /^libX(ss|scrnsaver)/i, apt: ['libxss1'], dnf: 'libXScrnSaver', pacman: 'libxss' },
   { has: /^libXtst/, apt: ['libxtst6'], dnf: 'libXtst', pacman: 'libxtst' },
   { has: /^libxkbcommon/, apt: ['libxkbcommon0'], dnf: 'libxkbcommon', pacman: 'libxkbcommon' },
