@@ -1,9 +1,9 @@
 // Adds an entry or edits one: address, host names, comment. Of suggestions, those that are ticked.
 import { useState } from 'react'
-import { Button, Checkbox, Input, Label, TextField } from 'react-aria-components'
-import { Dialog } from '../parts/Dialog.tsx'
+import { Checkbox, Input, Label, TextField } from 'react-aria-components'
 import { editOf } from './draft.ts'
 import { closeForm, type EntryDraft, type Form } from './forms.ts'
+import { FormDialog } from './FormDialog.tsx'
 import { begin } from './saving.ts'
 
 export function EntryForm({ form: { subject, line, after, drafts: given, text } }: { form: Extract<Form, { kind: 'entry' }> }) {
@@ -17,50 +17,26 @@ export function EntryForm({ form: { subject, line, after, drafts: given, text } 
     if ('edit' in drafted) begin(subject, drafted.edit, closeForm)
   }
   return (
-    <Dialog
-      title={line === null ? 'Add entry' : `Edit line ${line}`}
-      className="entry-form"
-      onClose={closeForm}
-      footer={
-        <>
-          <Button className="default" onPress={enter}>
-            OK
-          </Button>
-          <Button onPress={closeForm}>Cancel</Button>
-        </>
-      }
-    >
-      <form
-        className="dialog-body"
-        onSubmit={(event) => {
-          event.preventDefault()
-          enter()
-        }}
-      >
-        {text && <p className="selectable">{text}</p>}
-        {drafts.map((draft, at) => (
-          <fieldset key={at} className="entry-draft">
-            <legend className="unseen">{drafts.length > 1 ? `Entry ${at + 1}` : 'Entry'}</legend>
-            {drafts.length > 1 && (
-              <Checkbox isSelected={draft.isWanted} onChange={(isWanted) => change(at, { isWanted })} className="tick">
-                <span className="entry-box" data-on={draft.isWanted || undefined} aria-hidden="true">
-                  {draft.isWanted ? '✓' : ''}
-                </span>
-                Add {draft.names || 'this one'}
-              </Checkbox>
-            )}
-            {draft.hint && <p className="hint selectable">{draft.hint}</p>}
-            <Field label="Address:" text={draft.address} autoFocus={at === 0} onType={(address) => change(at, { address })} />
-            <Field label="Host names:" text={draft.names} {...(drafts.length === 1 ? { hint: 'Several are separated by spaces; the first is the canonical one.' } : {})} onType={(names) => change(at, { names })} />
-            <Field label="Comment:" text={draft.comment} onType={(comment) => change(at, { comment })} />
-          </fieldset>
-        ))}
-        <p className="problem" role="alert">
-          {isAsked && problem}
-        </p>
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+    <FormDialog title={line === null ? 'Add entry' : `Edit line ${line}`} problem={isAsked ? problem : null} onEnter={enter}>
+      {text && <p className="selectable">{text}</p>}
+      {drafts.map((draft, at) => (
+        <fieldset key={at} className="entry-draft">
+          <legend className="unseen">{drafts.length > 1 ? `Entry ${at + 1}` : 'Entry'}</legend>
+          {drafts.length > 1 && (
+            <Checkbox isSelected={draft.isWanted} onChange={(isWanted) => change(at, { isWanted })} className="tick">
+              <span className="entry-box" data-on={draft.isWanted || undefined} aria-hidden="true">
+                {draft.isWanted ? '✓' : ''}
+              </span>
+              Add {draft.names || 'this one'}
+            </Checkbox>
+          )}
+          {draft.hint && <p className="hint selectable">{draft.hint}</p>}
+          <Field label="Address:" text={draft.address} autoFocus={at === 0} onType={(address) => change(at, { address })} />
+          <Field label="Host names:" text={draft.names} {...(drafts.length === 1 ? { hint: 'Several are separated by spaces; the first is the canonical one.' } : {})} onType={(names) => change(at, { names })} />
+          <Field label="Comment:" text={draft.comment} onType={(comment) => change(at, { comment })} />
+        </fieldset>
+      ))}
+    </FormDialog>
   )
 }
 
