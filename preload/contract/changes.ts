@@ -3,17 +3,18 @@ import { z } from 'zod'
 import { call, stream } from './call.ts'
 import { dnsLookupsSchema } from './dns.ts'
 import { hostsWantedSchema, patchLineSchema } from './hosts.ts'
-import { limitsSchema } from './limits.ts'
+import { parameterValues } from './parameters.ts'
 import { serverId } from './server-id.ts'
 
 /** What is to be different; what is left out stays as it is. An edit of the hosts file is a change of its own. */
 export const wantedSchema = z
   .strictObject({
     lookups: dnsLookupsSchema.partial().optional(),
-    limits: limitsSchema.partial().optional(),
+    limits: parameterValues.optional(),
+    log: parameterValues.optional(),
     hosts: hostsWantedSchema.optional(),
   })
-  .refine(({ lookups, limits, hosts }) => !hosts || (!lookups && !limits), 'the hosts file and the settings are changed one after the other.')
+  .refine(({ lookups, limits, log, hosts }) => !hosts || (!lookups && !limits && !log), 'the hosts file and the settings are changed one after the other.')
 export type Wanted = z.output<typeof wantedSchema>
 
 export const probeVerdicts = ['answers', 'denies', 'fails', 'silent'] as const

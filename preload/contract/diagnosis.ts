@@ -150,6 +150,9 @@ export function movedBetween(before: Pick<Diagnosis, 'causes'>, after: Pick<Diag
   ]
 }
 
+/** Milliseconds: one click waits no longer for a time to come, since the transport tries by itself then. */
+export const longestWait = 120_000
+
 export const diagnosis = {
   run: stream(z.object({ server: serverId, target }), diagnosisProgress, diagnosisSchema),
   /** Carries out a remedy of the last diagnosis of this target, then diagnoses again. */
@@ -164,8 +167,11 @@ export const diagnosis = {
   /** The last diagnosis of the target as files to hand on: mail addresses and paths are made unrecognisable. */
   report: call(z.object({ server: serverId, target }), z.object({ html: z.string(), json: z.string() })),
   /**
-   * The same report as files, `NAME.html` and `NAME.json`; or where a remedy is named, its text for somebody else. An older
-   * file is never overwritten.
+   * The same report as files, `NAME.html` and `NAME.json`; or where a remedy is named, its text for somebody else: by its
+   * title too, since each of two destinations has a text of its own. An older file is never overwritten.
    */
-  save: call(z.object({ server: serverId, target, remedy: z.string().max(1_000).nullable(), file: z.string().min(1).max(1_000) }), z.object({ files: z.array(z.string()) })),
+  save: call(
+    z.object({ server: serverId, target, remedy: z.object({ name: z.string().max(1_000), title: z.string().max(1_000) }).nullable(), file: z.string().min(1).max(1_000) }),
+    z.object({ files: z.array(z.string()) }),
+  ),
 }

@@ -81,6 +81,10 @@ export const messageSchema = z.object({
   delayNotice: z.string().nullable(),
   /** Null while it is in the queue. */
   end: endSchema.nullable(),
+  /** What else the transport tells of it, by its own names; absent where there is nothing. */
+  more: z.record(z.string(), z.string()).optional(),
+  /** The file whose last `size` bytes are the message, where it may be read; not in a list. */
+  stored: z.string().optional(),
 })
 export type Message = z.infer<typeof messageSchema>
 
@@ -169,9 +173,12 @@ export const queues = {
   list: call(z.object({ server, filter: queueFilterSchema.optional() }), z.object({ queues: z.array(queueRowSchema) })),
   /** What waits, by destination and reason; the most messages first. */
   reasons: call(z.object({ server }), z.object({ reasons: z.array(reasonSchema) })),
-  /** The oldest first, where no order is asked for. */
+  /**
+   * The oldest first, where no order is asked for. With `soon` the first of them may come, and be counted, before all are
+   * known: who asks so listens for changes, and asks again.
+   */
   messages: call(
-    z.object({ server, filter: messageFilterSchema.optional(), sort: messageSortSchema.optional(), page: pageSchema }),
+    z.object({ server, filter: messageFilterSchema.optional(), sort: messageSortSchema.optional(), soon: z.boolean().optional(), page: pageSchema }),
     z.object({ messages: z.array(messageRowSchema), total: z.number().int() }),
   ),
   /**

@@ -40,13 +40,15 @@ export const rehearsalStateSchema = z.object({
   title: z.string(),
   /** What the administrator faces. */
   story: z.string(),
-  /** The cause is hidden: title, story and steps do not give it away. */
+  /** The cause is hidden until its answer is asked for: title, story and steps do not give it away. */
   quiz: z.boolean(),
   /** What is left to do, in order; `done` is judged by the lab's own world, not by clicks. */
   steps: z.array(z.object({ text: z.string(), done: z.boolean() })),
   waiting: z.number().int(),
   delivered: z.number().int(),
   lastError: z.string().nullable(),
+  /** What a diagnosis is to be asked about: `*` while mail waits, else what was returned, else whoever has theirs. */
+  target: z.string(),
 })
 export type RehearsalState = z.infer<typeof rehearsalStateSchema>
 

@@ -2,7 +2,8 @@
 import { useId } from 'react'
 import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from 'react-aria-components'
 import type { ListedAdapter } from '../../preload/contract/adapters.ts'
-import { protocols, type InEffect, type LookupSide } from '../../preload/contract/dns.ts'
+import type { InEffect, LookupSide } from '../../preload/contract/dns.ts'
+import type { Capabilities } from '../../preload/contract/servers.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { Followed } from '../parts/follow.ts'
 import { ListEditor } from '../parts/ListEditor.tsx'
@@ -18,12 +19,13 @@ interface Props {
   draft: SideDraft
   adapters: Followed<{ adapters: ListedAdapter[] }>
   inEffect: InEffect | null
+  capabilities: Capabilities
   /** External only: the Internet send connector's own setting. */
   useExternalForInternet?: { isSet: boolean; onSet(isSet: boolean): void }
   onDraft(draft: SideDraft): void
 }
 
-export function DnsLookups({ server, side, draft, adapters, inEffect, useExternalForInternet, onDraft }: Props) {
+export function DnsLookups({ server, side, draft, adapters, inEffect, capabilities: { protocols, protocolsText }, useExternalForInternet, onDraft }: Props) {
   const name = useId()
   const listed = adapters.value?.adapters ?? null
   const health = useHealth(server, listed, draft.servers)
@@ -104,7 +106,28 @@ export function DnsLookups({ server, side, draft, adapters, inEffect, useExterna
           In effect now: <InEffectNow inEffect={inEffect} />
         </p>
       </div>
+      {protocolsText && <p className="hint protocols">{protocolsText}</p>}
       {useExternalForInternet && <ForInternet {...useExternalForInternet} />}
+    </div>
+  )
+}
+
+/** The same controls where the transport has no such lookups, with the reason. */
+export function NotOffered({ side, reason }: { side: LookupSide; reason: string }) {
+  const id = useId()
+  return (
+    <div className="lookups">
+      <div role="radiogroup" aria-label={sideNames[side]} aria-describedby={`${id}-reason`} className="sources none">
+        {['Use network card DNS settings:', 'Use these DNS servers:'].map((label) => (
+          <div key={label}>
+            <input type="radio" id={`${id}-${label}`} disabled />
+            <label htmlFor={`${id}-${label}`}>{label}</label>
+          </div>
+        ))}
+      </div>
+      <p className="not-offered" id={`${id}-reason`}>
+        {reason}
+      </p>
     </div>
   )
 }

@@ -29,8 +29,8 @@ export function General({ server, name }: { server: Properties; name: string }) 
         <dd>{time(service.since)}</dd>
         <dt>Messages waiting</dt>
         <dd>{server.waiting === null ? 'not known' : number(server.waiting)}</dd>
-        <dt>Home folder</dt>
-        <dd>{server.home}</dd>
+        <dt>{server.configDir === null ? 'Home folder' : 'Configuration'}</dt>
+        <dd>{server.configDir ?? server.home}</dd>
       </dl>
     </>
   )

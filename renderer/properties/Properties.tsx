@@ -9,11 +9,11 @@ import { Dialog } from '../parts/Dialog.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
 import { changesOf, useFollowed, type Hear } from '../parts/follow.ts'
-import { DnsLookups } from './DnsLookups.tsx'
+import { DnsLookups, NotOffered } from './DnsLookups.tsx'
 import { General } from './General.tsx'
-import { Limits } from './Limits.tsx'
+import { Parameters } from './Parameters.tsx'
 import { sideNames } from './draft.ts'
-import { isOwn, isWholeChanged, sameSaved, wantedOf, wholeOf, wholeProblem, type Edited, type Whole } from './whole.ts'
+import { isOwn, isWholeChanged, parametersOn, sameSaved, wantedOf, wholeOf, wholeProblem, type Edited, type Whole } from './whole.ts'
 import './properties.css'
 
 const tabs = [
@@ -21,6 +21,7 @@ const tabs = [
   ['external', sideNames.external],
   ['internal', sideNames.internal],
   ['limits', 'Limits'],
+  ['log', 'Log Settings'],
 ] as const
 
 interface Props {
@@ -38,7 +39,7 @@ export default function Properties({ server, name, onClose }: Props) {
   const own = saved && isOwn(edited, saved) ? edited : null
   const draft = own?.draft ?? (saved && wholeOf(saved))
   const changed = draft !== null && saved !== null && isWholeChanged(draft, saved)
-  const problem = changed ? wholeProblem(draft) : null
+  const problem = changed ? wholeProblem(draft, saved) : null
   const changedElsewhere = changed && own !== null && !sameSaved(own.saved, saved)
   const change = (next: Partial<Whole>) => {
     if (saved && draft) setEdited({ draft: { ...draft, ...next }, saved: own?.saved ?? saved })
@@ -86,7 +87,7 @@ export default function Properties({ server, name, onClose }: Props) {
       ) : (
         <Tabs className="tabs">
           <TabList aria-label={`${name} Properties`} render={(props) => <menu {...(props as object)} />}>
-            {tabs.map(([id, label]) => (
+            {tabs.filter(([id]) => id !== 'log' || parametersOn(saved, id).length > 0).map(([id, label]) => (
               <Tab key={id} id={id} render={(props) => <button type="button" {...(props as object)} />}>
                 {label}
               </Tab>
@@ -97,25 +98,32 @@ export default function Properties({ server, name, onClose }: Props) {
           </TabPanel>
           {(['external', 'internal'] as const).map((side) => (
             <TabPanel key={side} id={side}>
-              <DnsLookups
-                server={server}
-                side={side}
-                draft={draft.lookups[side]}
-                adapters={adapters}
-                inEffect={saved.inEffect?.[side] ?? null}
-                onDraft={(next) => change({ lookups: { ...draft.lookups, [side]: next } })}
-                {...(side === 'external' && {
-                  useExternalForInternet: {
-                    isSet: draft.lookups.useExternalForInternet,
-                    onSet: (isSet) => change({ lookups: { ...draft.lookups, useExternalForInternet: isSet } }),
-                  },
-                })}
-              />
+              {side === 'external' && saved.capabilities.noExternal !== null ? (
+                <NotOffered side={side} reason={saved.capabilities.noExternal} />
+              ) : (
+                <DnsLookups
+                  server={server}
+                  side={side}
+                  draft={draft.lookups[side]}
+                  adapters={adapters}
+                  inEffect={saved.inEffect?.[side] ?? null}
+                  capabilities={saved.capabilities}
+                  onDraft={(next) => change({ lookups: { ...draft.lookups, [side]: next } })}
+                  {...(side === 'external' && {
+                    useExternalForInternet: {
+                      isSet: draft.lookups.useExternalForInternet,
+                      onSet: (isSet) => change({ lookups: { ...draft.lookups, useExternalForInternet: isSet } }),
+                    },
+                  })}
+                />
+              )}
             </TabPanel>
           ))}
-          <TabPanel id="limits">
-            <Limits draft={draft.limits} onDraft={(limits) => change({ limits })} />
-          </TabPanel>
+          {(['limits', 'log'] as const).map((tab) => (
+            <TabPanel key={tab} id={tab}>
+              <Parameters parameters={parametersOn(saved, tab)} draft={draft[tab]} onDraft={(next) => change({ [tab]: next })} />
+            </TabPanel>
+          ))}
         </Tabs>
       )}
     </Dialog>

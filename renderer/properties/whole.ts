@@ -1,18 +1,17 @@
 // The draft of all tabs together, against what is saved. Pure.
 import type { Wanted } from '../../preload/contract/changes.ts'
 import type { DnsLookups } from '../../preload/contract/dns.ts'
-import type { LimitName, Limits } from '../../preload/contract/limits.ts'
+import { parameterTabs, type Parameter, type ParameterTab, type ParameterValues } from '../../preload/contract/parameters.ts'
 import { draftOf, isChanged, lookupsOf, problemOf, sameLookups, sameSide, type Draft } from './draft.ts'
-import { areLimitsChanged, limitsDraftOf, limitsOf, limitsProblem, sameLimits, type LimitsDraft } from './limits.ts'
+import { areParametersChanged, parametersDraftOf, parametersOf, parametersProblem, sameValues, type ParametersDraft } from './parameters.ts'
 
-export interface Saved {
+export interface Saved extends Record<ParameterTab, ParameterValues> {
   lookups: DnsLookups
-  limits: Limits
+  parameters: Parameter[]
 }
 
-export interface Whole {
+export interface Whole extends Record<ParameterTab, ParametersDraft> {
   lookups: Draft
-  limits: LimitsDraft
 }
 
 /** What the administrator began from, and made of it. */
@@ -21,13 +20,22 @@ export interface Edited {
   saved: Saved
 }
 
-export const wholeOf = ({ lookups, limits }: Saved): Whole => ({ lookups: draftOf(lookups), limits: limitsDraftOf(limits) })
+export const parametersOn = ({ parameters }: Pick<Saved, 'parameters'>, tab: ParameterTab) => parameters.filter((one) => one.tab === tab)
 
-export const isWholeChanged = (draft: Whole, saved: Saved) => isChanged(draft.lookups, saved.lookups) || areLimitsChanged(draft.limits, saved.limits)
+export function wholeOf(saved: Saved): Whole {
+  const draft = (tab: ParameterTab) => parametersDraftOf(parametersOn(saved, tab), saved[tab])
+  return { lookups: draftOf(saved.lookups), limits: draft('limits'), log: draft('log') }
+}
 
-export const wholeProblem = (draft: Whole) => problemOf(draft.lookups) ?? limitsProblem(draft.limits)
+export const isWholeChanged = (draft: Whole, saved: Saved) =>
+  isChanged(draft.lookups, saved.lookups) || parameterTabs.some((tab) => areParametersChanged(parametersOn(saved, tab), draft[tab], saved[tab]))
 
-export const sameSaved = (a: Saved, b: Saved) => sameLookups(a.lookups, b.lookups) && sameLimits(a.limits, b.limits)
+export function wholeProblem(draft: Whole, saved: Saved): string | null {
+  const problems = parameterTabs.map((tab) => parametersProblem(parametersOn(saved, tab), draft[tab]))
+  return problemOf(draft.lookups) ?? problems.find((problem) => problem !== null) ?? null
+}
+
+export const sameSaved = (a: Saved, b: Saved) => sameLookups(a.lookups, b.lookups) && parameterTabs.every((tab) => sameValues(a[tab], b[tab]))
 
 /** Where nothing of the administrator's is in the draft, it shows what is saved, whoever saved it. */
 export const isOwn = (edited: Edited | null, saved: Saved): edited is Edited =>
@@ -41,6 +49,10 @@ export function wantedOf(draft: Whole, saved: Saved): Wanted {
     ...(!sameSide(external, saved.lookups.external) && { external }),
     ...(useExternalForInternet !== saved.lookups.useExternalForInternet && { useExternalForInternet }),
   }
-  const limits: Partial<Limits> = Object.fromEntries(Object.entries(limitsOf(draft.limits, saved.limits)).filter(([limit, value]) => value !== saved.limits[limit as LimitName]))
-  return { ...(Object.keys(lookups).length > 0 && { lookups }), ...(Object.keys(limits).length > 0 && { limits }) }
+  const changed = (tab: ParameterTab): [ParameterTab, ParameterValues] => {
+    const values = parametersOf(parametersOn(saved, tab), draft[tab], saved[tab])
+    return [tab, Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== saved[tab][name]))]
+  }
+  const parameters = parameterTabs.map(changed).filter(([, values]) => Object.keys(values).length > 0)
+  return { ...(Object.keys(lookups).length > 0 && { lookups }), ...Object.fromEntries(parameters) }
 }

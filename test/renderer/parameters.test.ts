@@ -1,19 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { limitDefaults, type Limits } from '../../preload/contract/limits.ts'
-import { areLimitsChanged, limitLabel, limitProblem, limitsDraftOf, limitsOf, limitsProblem, type LimitsDraft } from '../../renderer/properties/limits.ts'
+import { limitDefaults, type LimitName } from '../../preload/contract/limits.ts'
+import type { ParameterValues } from '../../preload/contract/parameters.ts'
+import { embeddedParameters } from '../../main/transport/embedded/parameters.ts'
+import { areParametersChanged, parameterLabel, parameterProblem, parametersDraftOf, parametersOf, parametersProblem, type ParametersDraft } from '../../renderer/properties/parameters.ts'
 import { isOwn, isWholeChanged, wantedOf, wholeOf, wholeProblem, type Saved } from '../../renderer/properties/whole.ts'
 import { all } from './story.ts'
 
-const type = (limit: keyof Limits, text: string, saved = limitDefaults): LimitsDraft => {
-  const draft = limitsDraftOf(saved)
-  return { ...draft, [limit]: { ...draft[limit], text } }
+const draftOf = (values: ParameterValues) => parametersDraftOf(embeddedParameters, values)
+const of = (draft: ParametersDraft, saved: ParameterValues) => parametersOf(embeddedParameters, draft, saved)
+const isChanged = (draft: ParametersDraft, saved: ParameterValues) => areParametersChanged(embeddedParameters, draft, saved)
+const problemOf = (draft: ParametersDraft) => parametersProblem(embeddedParameters, draft)
+const parameter = (name: LimitName) => embeddedParameters.find((one) => one.name === name)!
+
+const type = (limit: LimitName, text: string, saved: ParameterValues = limitDefaults): ParametersDraft => {
+  const draft = draftOf(saved)
+  return { ...draft, [limit]: { ...draft[limit]!, text } }
 }
 
 describe('each limit in the unit of its label', () => {
   test('Exchange’s defaults are 600 seconds, 2 days, 4 hours', () => {
-    const draft = limitsDraftOf(limitDefaults)
+    const draft = draftOf(limitDefaults)
     expect(draft).toMatchObject({ transientFailureRetryInterval: { text: '600' }, messageExpirationTimeout: { text: '2' }, delayNotificationTimeout: { text: '4' } })
-    expect(limitLabel('Maximum time since submission', draft.messageExpirationTimeout)).toBe('Maximum time since submission (days)')
+    expect(parameterLabel(parameter('messageExpirationTimeout'), draft.messageExpirationTimeout!)).toBe('Maximum time since submission (days)')
   })
 
   test.each([
@@ -23,14 +31,14 @@ describe('each limit in the unit of its label', () => {
     ['whole days and hours', { messageExpirationTimeout: 90 * 86_400, delayNotificationTimeout: 720 * 3_600 }],
   ])('%s come back unchanged', (_, some) => {
     const saved = { ...limitDefaults, ...some }
-    expect(limitsOf(limitsDraftOf(saved), saved)).toEqual(saved)
-    expect(areLimitsChanged(limitsDraftOf(saved), saved)).toBe(false)
+    expect(of(draftOf(saved), saved)).toEqual(saved)
+    expect(isChanged(draftOf(saved), saved)).toBe(false)
   })
 
   test('what is no whole number of hours is shown in seconds, and says so', () => {
-    const { delayNotificationTimeout } = limitsDraftOf({ ...limitDefaults, delayNotificationTimeout: 5_400 })
-    expect(delayNotificationTimeout.text).toBe('5400')
-    expect(limitLabel('Notify', delayNotificationTimeout)).toBe('Notify (seconds)')
+    const { delayNotificationTimeout } = draftOf({ ...limitDefaults, delayNotificationTimeout: 5_400 })
+    expect(delayNotificationTimeout?.text).toBe('5400')
+    expect(parameterLabel(parameter('delayNotificationTimeout'), delayNotificationTimeout!)).toMatch(/ \(seconds\)$/)
   })
 })
 
@@ -41,7 +49,7 @@ describe('what is typed', () => {
     ['messageExpirationTimeout', '90'],
     ['delayNotificationTimeout', ' 720 '],
   ] as const)('%s: “%s” is taken', (limit, text) => {
-    expect(limitsProblem(type(limit, text))).toBeNull()
+    expect(problemOf(type(limit, text))).toBeNull()
   })
 
   test.each([
@@ -56,28 +64,28 @@ describe('what is typed', () => {
     ['messageExpirationTimeout', '99999999999999999999', /from 1 to 90/],
   ] as const)('%s: “%s” is refused with a sentence', (limit, text, sentence) => {
     const draft = type(limit, text)
-    expect(limitProblem(limit, draft[limit])).toMatch(sentence)
-    expect(limitsProblem(draft)).toMatch(/^Limits, /)
-    expect(areLimitsChanged(draft, limitDefaults)).toBe(true)
+    expect(parameterProblem(parameter(limit), draft[limit]!)).toMatch(sentence)
+    expect(problemOf(draft)).toMatch(/^Limits, /)
+    expect(isChanged(draft, limitDefaults)).toBe(true)
   })
 
   test('in seconds the contract’s own least is the least', () => {
     const saved = { ...limitDefaults, messageExpirationTimeout: 90 }
-    expect(limitsProblem(type('messageExpirationTimeout', '5', saved))).toBeNull()
-    expect(limitsProblem(type('messageExpirationTimeout', '4', saved))).toContain('seconds from 5 to ')
+    expect(problemOf(type('messageExpirationTimeout', '5', saved))).toBeNull()
+    expect(problemOf(type('messageExpirationTimeout', '4', saved))).toContain('seconds from 5 to ')
   })
 
   test('is sent in seconds', () => {
-    expect(limitsOf(type('messageExpirationTimeout', '3'), limitDefaults)).toEqual({ ...limitDefaults, messageExpirationTimeout: 259_200 })
+    expect(of(type('messageExpirationTimeout', '3'), limitDefaults)).toEqual({ ...limitDefaults, messageExpirationTimeout: 259_200 })
   })
 
   test('written otherwise, it is no change', () => {
-    expect(areLimitsChanged(type('transientFailureRetryInterval', '0600'), limitDefaults)).toBe(false)
+    expect(isChanged(type('transientFailureRetryInterval', '0600'), limitDefaults)).toBe(false)
   })
 })
 
 describe('all tabs together', () => {
-  const saved: Saved = { lookups: { internal: all, external: all, useExternalForInternet: false }, limits: limitDefaults }
+  const saved: Saved = { lookups: { internal: all, external: all, useExternalForInternet: false }, limits: limitDefaults, log: {}, parameters: embeddedParameters }
   const whole = wholeOf(saved)
 
   test('nothing is wanted where nothing is different', () => {
@@ -92,7 +100,7 @@ describe('all tabs together', () => {
   })
 
   test('a problem of any tab is one', () => {
-    expect(wholeProblem({ ...whole, limits: type('transientFailureRetryInterval', 'x') })).toMatch(/^Limits, Transient failure retry interval: “x”/)
+    expect(wholeProblem({ ...whole, limits: type('transientFailureRetryInterval', 'x') }, saved)).toMatch(/^Limits, Transient failure retry interval: “x”/)
   })
 
   test('a draft without anything of the administrator’s gives way to what somebody else saved', () => {
