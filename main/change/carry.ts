@@ -6,6 +6,7 @@ import type { Entry, Journal } from './journal.ts'
 import { type Order, orderOf } from './seal.ts'
 import type { Subject, Which } from './subject.ts'
 import type { Verdict } from './verify.ts'
+import { withLimit } from '../time-limit.ts'
 
 export interface Carrying {
   journal: Journal
@@ -43,7 +44,7 @@ export async function reach({ journal, entry, progress }: Carrying, step: Change
 
 export async function carry(carrying: Carrying, judging: Judging): Promise<void> {
   const { entry, journal } = carrying
-  const whole = AbortSignal.any([carrying.signal, AbortSignal.timeout(limit)])
+  const whole = withLimit(carrying.signal, limit)
   try {
     const verdict = await applied(carrying, judging, whole)
     if (verdict.kind === 'verified') return await close(carrying, 'kept', verdict.text)
@@ -82,7 +83,7 @@ async function applied(carrying: Carrying, judging: Judging, signal: AbortSignal
 }
 
 const restartText = {
-  draining: 'Taking no mail any more, delivering what is due.',
+  draining: 'Delivering what is due before the restart.',
   stopping: 'Stopping the transport service.',
   stopped: 'The transport service is stopped.',
   starting: 'Starting the transport service.',

@@ -11,7 +11,7 @@ import { HostsSubject } from './hosts-subject.ts'
 import { type Entry, Journal } from './journal.ts'
 import { type Order, orderOf } from './seal.ts'
 import { SettingsSubject } from './settings-subject.ts'
-import type { Prepared, Subject } from './subject.ts'
+import type { Prepared, Site, Subject } from './subject.ts'
 
 export interface Guard {
   restart: boolean
@@ -40,13 +40,13 @@ export class Changes {
   private readonly answers = new Map<string, (keep: boolean) => void>()
   private readonly elevate: ((order: Order) => Promise<void>) | undefined
 
-  constructor(home: string, { world, transport }: { world: World; transport: Transport }, elevate?: (order: Order) => Promise<void>) {
-    this.world = world
-    this.transport = transport
+  constructor(home: string, site: Site, elevate?: (order: Order) => Promise<void>) {
+    this.world = site.world
+    this.transport = site.transport
     this.journal = new Journal(home)
     this.backups = new Backups(home)
-    this.settings = new SettingsSubject({ world, transport })
-    this.hosts = new HostsSubject({ world, transport }, this.backups)
+    this.settings = new SettingsSubject(site)
+    this.hosts = new HostsSubject(site, this.backups)
     this.elevate = elevate
   }
 

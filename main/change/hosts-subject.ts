@@ -19,8 +19,8 @@ import type { Backups } from './backups.ts'
 import type { Following } from './changes.ts'
 import { type HostsHistory, when } from './hosts-history.ts'
 import type { Entry } from './journal.ts'
-import { quoted } from './plan.ts'
-import type { Prepared, Subject, Which } from './subject.ts'
+import { quoted, withFlags } from './plan.ts'
+import type { Prepared, Site, Subject, Which } from './subject.ts'
 import { mailMoved, type Verdict, waitingMail } from './verify.ts'
 
 /** A command of more words than this is no command to copy. */
@@ -38,11 +38,13 @@ interface Change {
 export class HostsSubject implements Subject {
   private readonly world: World
   private readonly transport: Transport
+  private readonly flags: string
   private readonly backups: Backups
 
-  constructor({ world, transport }: { world: World; transport: Transport }, backups: Backups) {
+  constructor({ world, transport, flags = '' }: Site, backups: Backups) {
     this.world = world
     this.transport = transport
+    this.flags = flags
     this.backups = backups
   }
 
@@ -125,7 +127,7 @@ export class HostsSubject implements Subject {
     const patch = isSame ? [] : patchOf(read.bytes, after)
     const warnings = properties.hosts.reads ? [] : [properties.hosts.text]
     return {
-      described: { words: isSame ? [] : words, diff: [], patch, warnings, command: { edgewise: command, powershell: null } },
+      described: { words: isSame ? [] : words, diff: [], patch, warnings, command: { edgewise: withFlags(command, this.flags), powershell: null } },
       probed: [],
       // What it warns of may be wanted: names are switched off with addresses that no host has.
       refused: null,

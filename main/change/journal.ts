@@ -7,11 +7,11 @@ import { z } from 'zod'
 import { changeSchema, type Change, type Step } from '../../preload/contract/changes.ts'
 import { dnsLookupsSchema } from '../../preload/contract/dns.ts'
 import { Failure, firstProblem } from '../../preload/contract/failure.ts'
-import { limitsSchema } from '../../preload/contract/limits.ts'
+import { parameterValues } from '../../preload/contract/parameters.ts'
 import { isContentName } from './backups.ts'
 
 /** The same in words that every transport shares. */
-const standingSchema = z.object({ lookups: dnsLookupsSchema, limits: limitsSchema })
+const standingSchema = z.object({ lookups: dnsLookupsSchema, limits: parameterValues, log: parameterValues.default({}) })
 
 /** What is on disk of a change: what is shown of it, and what is needed to finish it or to take it back. */
 export const entrySchema = changeSchema

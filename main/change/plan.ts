@@ -2,19 +2,15 @@
 import type { Adapter } from '../../preload/contract/adapters.ts'
 import type { Described, Plan, Wanted } from '../../preload/contract/changes.ts'
 import { lookupSides, parseDnsServer, type Lookups, type LookupSide } from '../../preload/contract/dns.ts'
-import type { LimitName } from '../../preload/contract/limits.ts'
+import { parameterTabs, parameterText, type ParameterValue } from '../../preload/contract/parameters.ts'
+import type { Properties } from '../../preload/contract/servers.ts'
 import { serversOf } from '../dns/source.ts'
-import { applied, type Standing } from '../transport/wanted.ts'
+import { applied } from '../transport/wanted.ts'
 
 const sideNames: Record<LookupSide, string> = { internal: 'Internal DNS lookups', external: 'External DNS lookups' }
-const limitNames: Record<LimitName, string> = {
-  transientFailureRetryInterval: 'Transient failure retry interval (seconds)',
-  messageExpirationTimeout: 'Message expiration (seconds)',
-  delayNotificationTimeout: 'Delay notification (seconds)',
-}
-
-export function describe(before: Standing, wanted: Wanted, adapters: Adapter[]): Described {
-  const { lookups, limits } = applied(before, wanted)
+export function describe(before: Pick<Properties, 'lookups' | 'limits' | 'log' | 'parameters' | 'savedServers'>, wanted: Wanted, adapters: Adapter[], flags: string): Described {
+  const after = applied(before, wanted)
+  const { lookups } = after
   const diff: Plan['diff'] = []
   const words: string[] = []
   const warnings: string[] = []
@@ -29,7 +25,7 @@ export function describe(before: Standing, wanted: Wanted, adapters: Adapter[]):
     const name = sideNames[side]
     const [from, to] = [before.lookups[side], lookups[side]]
     const changed = [
-      note(`${name}, source`, sourceInFull(from, adapters), sourceInFull(to, adapters), `${name} ask ${sourceInFull(to, adapters)}.`),
+      note(`${name}, source`, sourceInFull(from, adapters, wanted.lookups?.[side] && side === 'internal' ? before.savedServers : undefined), sourceInFull(to, adapters), `${name} ask ${sourceInFull(to, adapters)}.`),
       note(`${name}, protocol`, from.protocol, to.protocol, `${name} ask over ${to.protocol === 'any' ? 'UDP, and TCP where an answer is cut' : `${to.protocol.toUpperCase()} only`}.`),
     ]
     if (changed.includes(true)) {
@@ -47,21 +43,28 @@ export function describe(before: Standing, wanted: Wanted, adapters: Adapter[]):
     )
   )
     command.push(`edgewise lookups set external --use-for-internet ${lookups.useExternalForInternet ? 'yes' : 'no'}`)
-  const limitFlags = Object.entries(limitNames).flatMap(([key, name]) => {
-    const limit = key as LimitName
-    const changed = note(name, String(before.limits[limit]), String(limits[limit]), `${name}: ${limits[limit]}.`)
-    return changed ? [`--${limit.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${limits[limit]}`] : []
-  })
-  if (limitFlags.length > 0) command.push(`edgewise limits set ${limitFlags.join(' ')}`)
-  if (limits.delayNotificationTimeout >= limits.messageExpirationTimeout && limitFlags.length > 0)
+  const parameters = parameterTabs.map((tab) =>
+    before.parameters
+      .filter((one) => one.tab === tab)
+      .flatMap(({ name, label, takes }) => {
+        const what = takes.kind === 'seconds' ? `${label} (seconds)` : label
+        const [from, to] = [parameterText(before[tab][name]), parameterText(after[tab][name])]
+        return note(what, from, to, `${what}: ${to || 'empty'}.`) ? [`--${flagOf(name)} ${quoted(to)}`] : []
+      }),
+  )
+  const set = parameters.flat()
+  if (set.length > 0) command.push(`edgewise limits set ${set.join(' ')}`)
+  const { delayNotificationTimeout, messageExpirationTimeout } = after.limits
+  if (isAtLeast(delayNotificationTimeout, messageExpirationTimeout) && parameters[0]?.length)
     warnings.push('Senders are never told of a delay: the notification comes after the message has expired.')
-  return { words, diff, warnings, command: { edgewise: command.join(' && '), powershell: null } }
+  return { words, diff, warnings, command: { edgewise: command.map((one) => withFlags(one, flags)).join(' && '), powershell: null } }
 }
 
-function sourceInFull(lookups: Lookups, adapters: Adapter[]): string {
+/** `saved` where it was other servers that it came to when it was saved. */
+function sourceInFull(lookups: Lookups, adapters: Adapter[], saved?: string[]): string {
   const { source } = lookups
   if (source.kind === 'servers') return source.servers.join(', ')
-  const { servers, problem } = serversOf(lookups, adapters)
+  const { servers, problem } = saved ? { servers: saved, problem: null } : serversOf(lookups, adapters)
   const whose = source.kind === 'all-adapters' ? 'all available adapters' : `adapter “${adapters.find(({ id }) => id === source.id)?.name ?? source.name}”`
   return `${whose} (${servers.length > 0 ? servers.join(', ') : (problem ?? 'no DNS servers').replace(/\.$/, '')})`
 }
@@ -84,5 +87,13 @@ function sourceFlag({ source }: Lookups): string {
   return source.kind === 'adapter' ? `--adapter ${quoted(source.id)}` : `--servers ${source.servers.join(',')}`
 }
 
+/** A command, with what tells it which edge server is meant. */
+export const withFlags = (command: string, flags: string) => (command === '' || flags === '' ? command : `${command} ${flags}`)
+
 /** For a POSIX shell; nothing in single quotes means anything to it. */
-export const quoted = (text: string) => (/^[\w.:@%+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
+export const quoted = (text: string) => (/^[\w.:@%+/-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`)
+
+/** `maximal_queue_lifetime` and `messageExpirationTimeout` as flags of the command line. */
+const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll('_', '-')
+
+const isAtLeast = (a: ParameterValue | undefined, b: ParameterValue | undefined) => typeof a === 'number' && typeof b === 'number' && a >= b

@@ -31,9 +31,10 @@ export function namesToAsk(waiting: string[], nextHops: string[], controlName: s
 }
 
 /** The sides whose source or protocol is different, with the servers that they would ask. */
-export function newSources(before: DnsLookups, after: DnsLookups, adapters: Adapter[]): { side: LookupSide; lookups: Lookups; servers: string[]; problem: string | null }[] {
+/** `saved`: what the internal ones came to before, where that may be others than they come to now. */
+export function newSources(before: DnsLookups, after: DnsLookups, adapters: Adapter[], saved?: string[]): { side: LookupSide; lookups: Lookups; servers: string[]; problem: string | null }[] {
   return (['internal', 'external'] as const)
-    .filter((side) => JSON.stringify(before[side]) !== JSON.stringify(after[side]) || (side === 'external' && before.useExternalForInternet !== after.useExternalForInternet))
+    .filter((side) => JSON.stringify(before[side]) !== JSON.stringify(after[side]) || (side === 'external' && before.useExternalForInternet !== after.useExternalForInternet) || (side === 'internal' && saved !== undefined && saved.join() !== serversOf(after.internal, adapters).servers.join()))
     .map((side) => ({ side, lookups: after[side], ...serversOf(after[side], adapters) }))
 }
 

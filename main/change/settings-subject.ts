@@ -1,22 +1,24 @@
 // A change of the transport's settings: lookups and limits, probed at the DNS servers that would be asked.
 import type { Described, Probed, Wanted } from '../../preload/contract/changes.ts'
 import type { Transport } from '../transport/transport.ts'
-import { applied } from '../transport/wanted.ts'
+import { applied, judgeLookups, judgeParameters } from '../transport/wanted.ts'
 import type { World } from '../world/world.ts'
 import type { Following } from './changes.ts'
 import type { Entry } from './journal.ts'
 import { describe } from './plan.ts'
 import { namesToAsk, newSources, probe } from './probe.ts'
-import type { Prepared, Subject, Which } from './subject.ts'
+import type { Prepared, Site, Subject, Which } from './subject.ts'
 import { type Verdict, verify, waitingMail } from './verify.ts'
 
 export class SettingsSubject implements Subject {
   private readonly world: World
   private readonly transport: Transport
+  private readonly flags: string
 
-  constructor({ world, transport }: { world: World; transport: Transport }) {
+  constructor({ world, transport, flags = '' }: Site) {
     this.world = world
     this.transport = transport
+    this.flags = flags
   }
 
   readonly text = {
@@ -29,15 +31,19 @@ export class SettingsSubject implements Subject {
 
   async prepare(wanted: Wanted, { progress, signal }: Following, tell?: (described: Described) => void): Promise<Prepared> {
     const properties = await this.transport.properties()
+    judgeParameters(properties, wanted)
+    judgeLookups(properties, wanted)
     const adapters = await this.world.adapters()
-    const described = describe(properties, wanted, adapters)
+    const described = describe(properties, wanted, adapters, this.flags)
+    const { before: saved, after: then, powershell } = await this.transport.compose(wanted)
+    described.command.powershell = powershell ?? null
     tell?.(described)
     const waiting = await waitingMail(this.transport, properties)
     const names = namesToAsk([...new Set(waiting.map(({ queue }) => queue))], properties.acceptedDomains.map(({ nextHop }) => nextHop), properties.controlName)
-    const sources = wanted.lookups ? newSources(properties.lookups, applied(properties, wanted).lookups, adapters) : []
+    const sources = wanted.lookups ? newSources(properties.lookups, applied(properties, wanted).lookups, adapters, wanted.lookups.internal && properties.savedServers) : []
     const probed = await probe(sources, names, { world: this.world, signal, told: (one) => progress({ kind: 'probed', probed: one }) })
     signal.throwIfAborted()
-    const before = { lookups: properties.lookups, limits: properties.limits }
+    const before = { lookups: properties.lookups, limits: properties.limits, log: properties.log }
     // Also where an earlier change has only been saved.
     const asksAnew = sources.length > 0 || properties.restartNeeded
     return {
@@ -47,7 +53,8 @@ export class SettingsSubject implements Subject {
       isIdle: (restart) => described.diff.length === 0 && !(restart && properties.restartNeeded),
       entry: {
         kind: 'settings',
-        ...(await this.transport.compose(wanted)),
+        before: saved,
+        after: then,
         standing: { before, after: applied(before, wanted) },
         hosts: null,
         undoes: null,
@@ -66,7 +73,8 @@ export class SettingsSubject implements Subject {
   }
 
   write(entry: Entry, which: Which): Promise<void> {
-    return this.transport.write(entry[which])
+    // What is taken back was compared already, also with what nobody can read.
+    return this.transport.write(entry[which], which === 'after' ? entry.before : undefined)
   }
 
   async saved(): Promise<Verdict> {

@@ -1,9 +1,19 @@
 // What a guarded change is about: settings or hosts file. Each is planned, written and verified in its own way, and
 // journalled, carried out and taken back in one and the same.
 import type { Described, Probed, Wanted } from '../../preload/contract/changes.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { World } from '../world/world.ts'
 import type { Following } from './changes.ts'
 import type { Entry } from './journal.ts'
 import type { Verdict } from './verify.ts'
+
+/** The edge server that is changed. */
+export interface Site {
+  world: World
+  transport: Transport
+  /** What a command line has to be told to mean this edge server; empty where it does by itself. */
+  flags?: string
+}
 
 /** Which of its two states an entry asks for. */
 export type Which = 'before' | 'after'
