@@ -6,7 +6,7 @@ import { plainName, type HostsEntry } from '../hosts/lines.ts'
 /** `winners`: of each name the entries that give it its addresses; asked for only where another line stands in the way. */
 export function useOf({ kind, line, names, findings }: Omit<HostsRow, 'use'>, winners: () => Map<string, HostsEntry[]>, hosts: Properties['hosts']): HostsRow['use'] {
   if (kind !== 'entry') return null
-  if (!hosts.reads) return { used: false, text: hosts.text }
+  if (!hosts.reads) return { used: false, text: 'Not used: the transport does not look into the hosts file.' }
   const isAlone = !findings.some((finding) => finding.kind === 'shadowed' || finding.kind === 'duplicate')
   const beaten = (isAlone ? [] : names).flatMap((name) => {
     const won = winners().get(plainName(name)) ?? []

@@ -24,11 +24,13 @@ export interface MessagesWanted {
   ids?: string[] | undefined
   /** Of these, too, no more than a list tells. */
   brief?: boolean | undefined
+  /** The first of them may be told before all are known: who asks listens for more, and asks again. */
+  soon?: boolean | undefined
   sort?: MessageSort | undefined
 }
 
 /** Messages to choose: those that a filter means, in an order, these, or all of some queues. */
-export type Selecting = Omit<MessagesWanted, 'brief'> & { queues?: string[] | undefined }
+export type Selecting = Omit<MessagesWanted, 'brief' | 'soon'> & { queues?: string[] | undefined }
 
 /** A message as it was chosen for an action: an id may be another message's by the time it is acted on. */
 export type Target = Pick<Message, 'id' | 'from' | 'received'>
@@ -44,12 +46,22 @@ export interface Acting {
   told(rows: Outcome[]): void
 }
 
+/** `powershell`: the same for Exchange's own shell, where it is Exchange. */
+export interface Composed {
+  before: Settings
+  after: Settings
+  powershell?: string
+}
+
 export interface Transport {
   properties(): Promise<Properties>
   /** The settings as they are and as they would be; writes nothing. */
-  compose(wanted: Wanted): Promise<{ before: Settings; after: Settings }>
-  /** Writes the settings for the next start of the service. */
-  write(settings: Settings): Promise<void>
+  compose(wanted: Wanted): Promise<Composed>
+  /**
+   * Writes the settings for the next start of the service. `over`: what they were planned from; where anything else
+   * stands there, nothing is written, and that is a Failure.
+   */
+  write(settings: Settings, over?: Settings): Promise<void>
   serviceState(): Promise<ServiceState>
   control(action: 'start' | 'stop' | 'restart', control: Control): Promise<Restarted>
   queues(filter?: Filter): Promise<Queue[]>
