@@ -76,6 +76,13 @@ export async function worldOfFile(file: string): Promise<World> {
     get blocklists() {
       return now().file.blocklists ?? machine.blocklists
     },
+    get patience() {
+      return now().file.patience ?? machine.patience
+    },
+    get freeSpace() {
+      return now().file.freeSpace ?? machine.freeSpace
+    },
+    source: (address) => now().file.sources?.[address] ?? machine.source(address),
     isPublic: (address) => isPublicAddress(address, true),
     reach: (address, port) => now().reach.get(placeKey({ address, port })) ?? machine.reach(address, port),
     file: path,

@@ -59,6 +59,12 @@ export const worldFileSchema = z.strictObject({
   hostsFile: z.string().min(1).optional(),
   egressAddress: address.nullable().optional(),
   blocklists: z.array(zone).max(100).optional(),
+  /** Seconds after which a mail host that says nothing is given up, where nobody in this world is as slow as on the Internet. */
+  patience: z.number().min(1).max(300).optional(),
+  /** Bytes that the disk which holds the queue is said to have free. */
+  freeSpace: z.number().int().min(0).optional(),
+  /** Addresses that connections leave from, and the addresses of this machine that stand for them. */
+  sources: z.record(address, address).optional(),
   /** Where an address and port really lead; what is not listed leads to itself. */
   reach: z.record(place, place).optional(),
 })

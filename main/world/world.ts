@@ -15,6 +15,12 @@ export interface World {
   egressAddress: string | null
   /** DNS zones of blocklists to ask. */
   blocklists: string[]
+  /** Seconds after which a mail host that says nothing is given up; null where everybody waits as on the Internet. */
+  patience: number | null
+  /** Bytes that the disk with the queue is said to have free; null where the disk itself is asked. */
+  freeSpace: number | null
+  /** Which address of this machine stands for one that connections leave from. The identity on the machine. */
+  source(address: string): string
   isPublic(address: string): boolean
   /** Every socket of ours goes through here: where an address and port really lead. The identity on the machine. */
   reach(address: string, port: number): DnsServerAddress

@@ -1,17 +1,21 @@
 // What the administrator does with messages and queues, done beside the deliveries that go on: each message is looked
 // at again at the moment of acting, and none is touched while Haraka has it.
-import { mkdir, rename, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Failure } from '../../../preload/contract/failure.ts'
 import type { Message, Outcome } from '../../../preload/contract/queues.ts'
+import { type Ended, failed, gone, inTurn, makeFolder } from '../acting.ts'
+import { removedText } from '../notice.ts'
+import { reason } from '../reason.ts'
+import { clearRemoval, describeRemoval, emlOf, queueFilesIn, removalFolder, syncFolder } from '../removals.ts'
 import type { Deed, Target } from '../transport.ts'
 import { arrivalOf, type Entry } from './entry.ts'
 import type { Histories } from './histories.ts'
-import { type Home, reason } from './home.ts'
+import type { Home } from './home.ts'
 import type { Ledger } from './ledger.ts'
-import { type Notices, removedText } from './notices.ts'
+import type { Notices } from './notices.ts'
 import { messageId, readQueueFile } from './queue-file.ts'
-import { clearCopies, clearRemoval, describeRemoval, emlOf, exportMessage, keepCopy, leftBehind, queueFilesIn, removalFolder, type Removing, syncCopies, syncFolder, takeOut } from './removed.ts'
+import { clearCopies, exportMessage, keepCopy, type LeftBehind, leftBehind, type Removing, syncCopies, takeOut } from './removed.ts'
 import type { Suspensions } from './suspensions.ts'
 
 export interface Doing {
@@ -25,8 +29,10 @@ const attemptLimit = 60_000
 const atOnce = { retry: 1_000, files: 8 }
 /** Messages whose copies are synced together, before the first of them is taken out of the queue. */
 const removedTogether = 100
+/** Messages whose suspension is written down together when they are put back: each time all that are suspended are written. */
+const suspendedTogether = 1_000
 
-type Ended = Pick<Outcome, 'outcome' | 'text'>
+const lateAttempt: Ended = { outcome: 'deferred', text: `No attempt has ended within ${attemptLimit / 1000} s; it is tried all the same.` }
 
 export class Actions {
   private readonly home: Home
@@ -85,9 +91,31 @@ export class Actions {
   private async allBack(removal: string, folder: string, { signal, told }: Doing): Promise<void> {
     const files = await queueFilesIn(folder)
     if (files.length === 0) throw new Failure('not-found', `There is nothing to put back in the removal “${removal}”.`, 'See edgewise queue removed.')
-    await inTurn(files, atOnce.files, signal, async (filename) => told([{ id: messageId({ filename }), ...(await this.back(folder, filename).catch(failed)) }]))
+    for (let at = 0; at < files.length && !signal.aborted; at += suspendedTogether) {
+      const next = files.slice(at, at + suspendedTogether)
+      const left = await this.suspendedAgain(folder, next.map((filename) => messageId({ filename })))
+      await inTurn(next, atOnce.files, signal, async (filename) => {
+        const id = messageId({ filename })
+        told([{ id, ...(await this.back(folder, filename, left.get(id) ?? null).catch(failed)) }])
+      })
+      // Those that did not come back, since it was cancelled or failed.
+      await this.suspensions.set({ messages: [...left.keys()].filter((id) => !this.ledger.find(id)) }, false)
+    }
     await syncFolder(this.home.queue)
     await clearRemoval(folder)
+  }
+
+  /** What is kept of each; those that were suspended are so again before the first of them is back, written down once for all. */
+  private async suspendedAgain(folder: string, ids: readonly string[]): Promise<Map<string, LeftBehind>> {
+    const left = new Map<string, LeftBehind>()
+    await inTurn(ids, atOnce.files, new AbortController().signal, async (id) => {
+      const kept = await leftBehind(folder, id)
+      if (kept) left.set(id, kept)
+    })
+    // Of one that is in the queue nothing is changed.
+    const suspended = [...left].filter(([id, kept]) => kept.suspended && !this.ledger.find(id)).map(([id]) => id)
+    await this.suspensions.set({ messages: suspended }, true)
+    return left
   }
 
   /** The message that was chosen, if it is still the same: an id may be given away again. */
@@ -113,18 +141,26 @@ export class Actions {
   }
 
   private async retry(target: Target, { signal }: Doing): Promise<Ended> {
+    const before = this.same(target)
+    if ('outcome' in before) return before
+    // One that is under way began before this was asked for, and may know nothing of what was mended since.
+    if (before.isActive && !(await ends(this.ledger.attempt(before), signal))) return lateAttempt
     const entry = this.same(target)
-    if ('outcome' in entry) return entry
+    if ('outcome' in entry) return this.afterAttempt(target.id, entry)
     if (entry.status === 'Suspended') return { outcome: 'failed', text: entry.isSuspended ? 'It is suspended: resume it first.' : 'Its queue is suspended: resume that first.' }
     const ended = this.ledger.attempt(entry)
     this.ledger.retryNow(entry)
-    if (!(await ends(ended, signal))) return { outcome: 'deferred', text: `No attempt has ended within ${attemptLimit / 1000} s; it is tried all the same.` }
+    if (!(await ends(ended, signal))) return lateAttempt
     const now = this.same(target)
-    if (!('outcome' in now)) return { outcome: 'deferred', text: now.status === 'Suspended' ? 'It was suspended meanwhile.' : (now.lastError ?? 'It waits again.') }
-    const end = this.ended(target.id)
+    if ('outcome' in now) return this.afterAttempt(target.id, now)
+    return { outcome: 'deferred', text: now.status === 'Suspended' ? 'It was suspended meanwhile.' : (now.lastError ?? 'It waits again.') }
+  }
+
+  /** Of one that has left the queue. */
+  private afterAttempt(id: string, left: Ended): Ended {
+    const end = this.ended(id)
     if (end?.how === 'delivered') return { outcome: 'sent', text: end.text }
-    if (end?.how === 'returned') return { outcome: 'failed', text: end.text }
-    return now
+    return end?.how === 'returned' ? { outcome: 'failed', text: end.text } : left
   }
 
   private async suspend(suspends: boolean, targets: Target[], doing: Doing): Promise<void> {
@@ -223,14 +259,12 @@ export class Actions {
     }
   }
 
-  private async back(folder: string, filename: string): Promise<Ended> {
+  private async back(folder: string, filename: string, left: LeftBehind | null): Promise<Ended> {
     const id = messageId({ filename })
     const queued = readQueueFile(join(folder, filename), filename)
     if (!queued) return { outcome: 'failed', text: 'Its file cannot be read.' }
     if (this.ledger.find(id)) return { outcome: 'failed', text: 'A message of this id is in the queue.' }
-    const left = await leftBehind(folder, id)
     if (left) await this.histories.keep(id, left.history)
-    if (left?.suspended) await this.suspensions.set({ messages: [id] }, true)
     await rename(join(folder, filename), join(this.home.queue, filename))
     this.ledger.waits(arrivalOf(queued))
     await clearCopies(folder, id)
@@ -249,41 +283,10 @@ export class Actions {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  if (!isAbsolute(folder)) throw new Failure('bad-input', `“${folder}” is no whole path of a folder.`)
-  try {
-    await makeWithParents(folder)
-    if (!(await stat(folder)).isDirectory()) throw new Error('a file stands in its place')
-  } catch (error) {
-    throw new Failure('failed', `The folder ${folder} cannot be written: ${reason(error)}.`, 'Choose another, or make it writable.')
-  }
-}
-
-/** As mkdir does with `recursive`, which never ends where a file system refuses with ENOENT, as /proc does. */
-async function makeWithParents(folder: string): Promise<void> {
-  const make = () => mkdir(folder, { mode: 0o700 })
-  const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
-  try {
-    await make()
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return
-    if (codeOf(error) !== 'ENOENT' || dirname(folder) === folder) throw error
-    await makeWithParents(dirname(folder))
-    await make()
-  }
-}
-
-const failed = (error: unknown): Ended => ({ outcome: 'failed', text: error instanceof Failure ? error.message : `${reason(error)}.` })
-
 /** A copy that is not whole would only take the room that is missing. */
 async function notKept(folder: string, id: string, error: unknown): Promise<Ended> {
   await clearCopies(folder, id).catch(() => {})
   return failed(error instanceof Failure ? error : new Failure('failed', `It stays in the queue, since no copy of it can be kept in ${folder}: ${reason(error)}.`))
-}
-
-function gone(end: Message['end']): Ended {
-  if (!end) return { outcome: 'gone', text: 'It is no longer in the queue.' }
-  return { outcome: 'gone', text: `It was ${end.how} before: ${end.text}` }
 }
 
 /** False where it did not come to its end in time. */
@@ -301,16 +304,4 @@ async function ends(what: Promise<void>, signal: AbortSignal): Promise<boolean> 
     clearTimeout(timer)
     signal.removeEventListener('abort', stop)
   }
-}
-
-/** Cancelled, it begins with no further one. */
-async function inTurn<T>(list: readonly T[], atOnce: number, signal: AbortSignal, work: (one: T) => Promise<void>): Promise<void> {
-  const rest = list.values()
-  const worker = async () => {
-    for (const one of rest) {
-      if (signal.aborted) return
-      await work(one)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, list.length) }, worker))
 }

@@ -4,6 +4,7 @@ import type { Wanted } from '../../../preload/contract/changes.ts'
 import type { DnsLookups, Resolution } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
 import type { Limits } from '../../../preload/contract/limits.ts'
+import { protocols } from '../../../preload/contract/dns.ts'
 import type { Filter } from '../../../preload/contract/filter.ts'
 import type { Action, Message, Page, Queue } from '../../../preload/contract/queues.ts'
 import type { Properties, Restarted, RestartStep, ServiceState } from '../../../preload/contract/servers.ts'
@@ -14,9 +15,10 @@ import type { ControlClient } from './control.ts'
 import { type Home, makeHome } from './home.ts'
 import { Keeper } from './keeper.ts'
 import { type Doing, mostTargets, type OperationInput, type OperationName, type OperationOutput, type OperationProgress } from './operations.ts'
-import { newRemovalId } from './removed.ts'
+import { newRemovalId } from '../removals.ts'
 import { drainRelay, findRelay, isStoppedByHand, type RelayProgram, startRelay, stopRelay } from './service.ts'
-import { parseSettings, printSettings, readSettings, readSettingsText, writeSettingsText } from './settings.ts'
+import { embeddedParameters } from './parameters.ts'
+import { parseSettings, printSettings, readSettings, readSettingsText, settingsSchema, writeSettingsText } from './settings.ts'
 import { harakaVersion } from './version.ts'
 
 /** As route.ts goes about it. */
@@ -52,12 +54,17 @@ export class EmbeddedTransport implements Transport {
       version: details?.version ?? harakaVersion(),
       service: this.noted(state),
       home: this.home.folder,
+      configDir: null,
       waiting: details?.waiting ?? null,
       lookups,
       limits,
+      log: {},
+      parameters: embeddedParameters,
+      capabilities: { noExternal: null, protocols: [...protocols], protocolsText: null, ports: true },
       acceptedDomains,
       controlName,
       inEffect: details?.inEffect ?? null,
+      ...(settings.outboundAddresses ? { outboundAddresses: settings.outboundAddresses } : {}),
       restartNeeded: details !== null && !isDeepStrictEqual({ lookups, limits }, inEffect(details)),
       hosts: { reads: true, text: hostsText },
     }
@@ -66,7 +73,8 @@ export class EmbeddedTransport implements Transport {
   async compose(wanted: Wanted): Promise<{ before: Settings; after: Settings }> {
     const before = await readSettingsText(this.home)
     const settings = parseSettings(this.home, before)
-    return { before, after: printSettings({ ...settings, ...applied(settings, wanted) }) }
+    const { lookups, limits } = applied({ ...settings, log: {} }, wanted)
+    return { before, after: printSettings(settingsSchema.parse({ ...settings, lookups, limits })) }
   }
 
   async write(settings: Settings): Promise<void> {

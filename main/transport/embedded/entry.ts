@@ -2,9 +2,11 @@
 import type { Field, queueStatuses } from '../../../preload/contract/filter.ts'
 import type { Message } from '../../../preload/contract/queues.ts'
 import type { ReplyCategory } from '../../../preload/contract/smtp.ts'
+import { deliveryType } from '../delivery-type.ts'
 import { reasonOf } from '../explained.ts'
 import type { FieldValue } from '../filter.ts'
 import type { History } from './histories.ts'
+import type { Viewed } from '../views.ts'
 import { messageId, type Queued } from './queue-file.ts'
 
 /** What the ledger learns of a message when the relay takes it up. */
@@ -49,7 +51,7 @@ export interface Place {
   readonly isSuspended: boolean
 }
 
-export class Entry implements Arrival {
+export class Entry implements Arrival, Viewed {
   readonly id: string
   readonly nextHop: string
   readonly from: string
@@ -72,7 +74,6 @@ export class Entry implements Arrival {
   isOverdue = false
   /** Milliseconds since 1970; when it is its turn. */
   due: number
-  /** For those who put lists together. */
   mark = 0
   private readonly place: Place
 
@@ -109,6 +110,10 @@ export class Entry implements Arrival {
     return this.history.attempts.length + this.history.forgotten
   }
 
+  get arrived(): number {
+    return this.received.getTime()
+  }
+
   get mayGo(): boolean {
     return !this.isActive && !this.isHeld && !this.isGone && !this.isSuspended && !this.place.isSuspended
   }
@@ -126,7 +131,7 @@ export class Entry implements Arrival {
 
   /** `expiration` in seconds. */
   expires(expiration: number): number {
-    return this.received.getTime() + expiration * 1000
+    return this.arrived + expiration * 1000
   }
 
   /** Its value for a filter or an order. */
@@ -135,7 +140,7 @@ export class Entry implements Arrival {
       case 'recipient':
         return this.recipients
       case 'received':
-        return this.received.getTime()
+        return this.arrived
       case 'expires':
         return this.expires(expiration)
       case 'lastRetry':
@@ -143,7 +148,7 @@ export class Entry implements Arrival {
       case 'inbound':
         return this.place.isInbound
       case 'deliveryType':
-        return deliveryType(this.place)
+        return deliveryType(this.place.isInbound)
       case 'messages':
         return null
       default:
@@ -178,8 +183,6 @@ export class Entry implements Arrival {
     }
   }
 }
-
-export const deliveryType = ({ isInbound }: { isInbound: boolean }): string => (isInbound ? 'SmartHostConnectorDelivery' : 'DnsConnectorDelivery')
 
 /** Those who are still waited for share the last error, where nothing was said of each. */
 function states(recipients: string[], { states: known }: History, lastError: string | null): Message['states'] {

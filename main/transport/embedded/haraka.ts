@@ -6,9 +6,11 @@ import { dirname, join } from 'node:path'
 import type { Socket } from 'node:net'
 import type { DnsServerAddress } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
+import { deferTransient, followDialogue, tryOtherHosts } from './dialogue.ts'
 import type { Home } from './home.ts'
 import type { Queued } from './queue-file.ts'
 import type { Settings } from './settings.ts'
+import { writeTlsConfig } from './tls-config.ts'
 import { type HarakaQueues, type HmailClass, mostDeliveries, takeTurns, type Turns, type TurnWatch } from './turns.ts'
 
 const load = createRequire(import.meta.url)
@@ -27,6 +29,8 @@ export interface Mx {
   port: number
   priority: number
   bind_helo: string
+  /** The address of this machine that the connection leaves from. */
+  bind?: string
 }
 
 /** Haraka's HMailItem: one message to one domain, in the queue. */
@@ -62,6 +66,7 @@ export interface Transaction {
 export interface Hooks {
   hook_init_master(next: Next): void
   hook_lookup_rdns(next: Next, connection: Connection): void
+  hook_mail(next: Next): void
   hook_rcpt(next: Next, connection: Connection, params: [Recipient & { host: string }]): void
   hook_pre_send_trans_email(next: Next, connection: { transaction: Transaction }): void
   hook_send_email(next: Next, hmail: Hmail): void
@@ -80,8 +85,13 @@ export interface Codes {
   denysoft: number
 }
 
+/** A reply with its enhanced code, in Haraka’s own form. */
+export type Reply = object
+
 export interface Haraka extends Turns {
   codes: Codes
+  /** `452 4.3.1`. */
+  diskFull: Reply
   version: string
   /** Loads the server and its plugin; `hook_init_master` tells when it serves. */
   start(): void
@@ -94,6 +104,8 @@ export interface Haraka extends Turns {
 export interface Watch extends TurnWatch {
   /** A connection to a destination could not be made, or broke. */
   connectionFailed(hmail: Hmail, mx: Mx, why: string): void
+  /** A host refused all mail before it heard of any, and another one is tried. */
+  hostRefused(hmail: Hmail, reply: string): void
   /** Whether a message has waited too long to be tried again. */
   expired(hmail: Hmail): boolean
   expiredText: string
@@ -105,23 +117,27 @@ export interface Watch extends TurnWatch {
 
 const pluginName = 'edgewise'
 
+/** Seconds until a destination is connected; dialogue.ts says how long its answers take. */
+const usualPatience = 30
+
 /** Where the plugin's file, which Haraka runs in a context of its own, finds the hooks. */
 const hooksKey = 'edgewiseHooks'
 
 /** Writes what Haraka reads at start. Its own files are remade each time: the settings file is the one place to change. */
-export async function writeConfig(home: Home, settings: Settings, listen: DnsServerAddress): Promise<void> {
+export async function writeConfig(home: Home, settings: Settings, { listen, patience }: { listen: DnsServerAddress; patience: number | null }): Promise<void> {
   const config = join(home.relay, 'config')
   await mkdir(config, { recursive: true })
   await mkdir(join(home.relay, 'plugins'), { recursive: true })
   const haraka = dirname(load.resolve('Haraka/package.json'))
+  const hasTls = await writeTlsConfig(config, settings)
   const host = listen.address.includes(':') ? `[${listen.address}]` : listen.address
   const files: Record<string, string> = {
     me: settings.name,
     'smtp.ini': `[main]\nlisten=${host}:${listen.port}\nnodes=0\n`,
     // How long to wait and when to give up is decided by the plugin, from the settings: this list must only be long enough.
-    'outbound.ini': `[main]\nlocal_mx_ok=true\nconcurrency_max=${mostDeliveries}\ntemp_fail_intervals=10m*100000\n`,
+    'outbound.ini': `[main]\nlocal_mx_ok=true\nconcurrency_max=${mostDeliveries}\ntemp_fail_intervals=10m*100000\nconnect_timeout=${patience ?? usualPatience}\n`,
     'log.ini': '[main]\nlevel=warn\ntimestamps=true\n',
-    plugins: `${pluginName}\n`,
+    plugins: `${hasTls ? 'tls\n' : ''}${pluginName}\n`,
     // Haraka goes on without a plugin that takes longer, and would then ask the system's DNS servers.
     [`${pluginName}.timeout`]: '300',
   }
@@ -139,8 +155,8 @@ interface Outbound extends HarakaQueues {
   send_email(from: string, to: string, contents: string, done: (code: number, text: string) => void): void
 }
 
-/** Loads Haraka for this home folder; one a process, since it keeps its state in its modules. */
-export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
+/** Loads Haraka for this home folder; one a process, since it keeps its state in its modules. `patience` is the world's. */
+export function loadHaraka(home: Home, hooks: Hooks, watch: Watch, patience: number | null): Haraka {
   process.env.HARAKA = home.relay
   Object.defineProperty(process, hooksKey, { value: hooks })
   const fromHaraka = createRequire(load.resolve('Haraka/package.json'))
@@ -149,12 +165,15 @@ export function loadHaraka(home: Home, hooks: Hooks, watch: Watch): Haraka {
   const server = fromHaraka('./server')
   const HMailItem: HmailClass = fromHaraka('./outbound/hmail')
   watchConnections(HMailItem.prototype, fromHaraka('./outbound/client_pool'), watch)
+  followDialogue(HMailItem.prototype, patience)
   watchAge(HMailItem.prototype, watch)
   watchEnds(HMailItem.prototype, watch)
   deferTransient(HMailItem.prototype, fromHaraka('./outbound/tls'))
+  tryOtherHosts(HMailItem.prototype, watch)
   return {
     ...takeTurns(home.queue, outbound, HMailItem, watch),
     codes,
+    diskFull: fromHaraka('haraka-dsn').sys_disk_full('Insufficient system storage', 452),
     version: fromHaraka('./package.json').version,
     start: () => {
       fromHaraka('./haraka.js')
@@ -196,7 +215,6 @@ function watchConnections(hmail: Hmail, pool: Pool, watch: Watch): void {
   const onSocket = hmail.try_deliver_host_on_socket
   hmail.try_deliver_host_on_socket = function (mx, host, port, socket) {
     onSocket.call(this, mx, host, port, socket)
-    rememberCommands(this, host, socket)
     // Before Haraka's own listeners: these end the attempt at once.
     socket.prependOnceListener('error', (error: Error | string) =>
       watch.connectionFailed(this, mx, typeof error === 'string' ? error : error.message),
@@ -235,38 +253,4 @@ function watchEnds(hmail: Hmail, watch: Watch): void {
 function answerOf(recipient: Recipient | undefined): Partial<Recipient> {
   const { dsn_smtp_code, dsn_smtp_extc, dsn_smtp_response, dsn_remote_mta } = recipient ?? {}
   return { dsn_smtp_code, dsn_smtp_extc, dsn_smtp_response, dsn_remote_mta }
-}
-
-const lastCommand = new WeakMap<Hmail, { verb: string; host: string }>()
-
-function rememberCommands(hmail: Hmail, host: string, socket: Socket): void {
-  lastCommand.set(hmail, { verb: 'connect', host })
-  const write = socket.write
-  socket.write = function (this: Socket, ...args: unknown[]) {
-    const verb = typeof args[0] === 'string' ? /^[A-Z]{4,8}(?=[ \r])/.exec(args[0])?.[0] : undefined
-    // Haraka says goodbye before it says what went wrong.
-    if (verb !== undefined && verb !== 'QUIT') lastCommand.set(hmail, { verb, host })
-    return write.apply(this, args as Parameters<typeof write>)
-  } as typeof write
-}
-
-interface OutboundTls {
-  /** `no_tls_hosts` of tls.ini; what is added here lasts as long as the process. */
-  cfg?: { no_tls_hosts?: string[] }
-}
-
-/**
- * Haraka returns mail to its sender where the other side merely stammers: a greeting that is no SMTP, or a refusal of
- * the STARTTLS that it offered itself. Both are tried again, the second without TLS, which is a courtesy here.
- */
-function deferTransient(hmail: Hmail, tls: OutboundTls): void {
-  const bounce = hmail.bounce
-  hmail.bounce = function (error, extra) {
-    const last = lastCommand.get(this)
-    const stammers = error.startsWith('Unrecognized response')
-    const refusesTls = last?.verb === 'STARTTLS'
-    if (refusesTls && tls.cfg) tls.cfg.no_tls_hosts = [...(tls.cfg.no_tls_hosts ?? []), last.host]
-    if (refusesTls || stammers) return this.temp_fail(error, extra)
-    bounce.call(this, error, extra)
-  }
 }

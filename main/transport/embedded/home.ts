@@ -3,6 +3,8 @@ import { mkdir, chmod } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join, sep } from 'node:path'
 import { Failure } from '../../../preload/contract/failure.ts'
+import { reason } from '../reason.ts'
+import { removedIn } from '../removals.ts'
 import { homeFolder } from './home-folder.ts'
 
 export interface Home {
@@ -41,7 +43,7 @@ export function homeAt(given: string | undefined): Home {
     queue: join(relay, 'queue'),
     attempts: join(relay, 'attempts'),
     unreadable: join(relay, 'unreadable'),
-    removed: join(relay, 'removed'),
+    removed: removedIn(folder),
     suspended: join(relay, 'suspended.json'),
   }
 }
@@ -79,19 +81,4 @@ export function homeFailure(home: Home, error: unknown): Failure {
     `The home folder ${home.folder} cannot be written: ${reason(error)}.`,
     'Make it writable for you, free space on its disk, or choose another with --home.',
   )
-}
-
-const reasons: Record<string, string> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'its disk is full',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'a file stands in its place',
-}
-
-/** An operating system's error in words. */
-export function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }

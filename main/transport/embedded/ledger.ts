@@ -2,14 +2,15 @@
 import type { Filter } from '../../../preload/contract/filter.ts'
 import type { Attempt as AttemptValue, End as EndValue, Message, Page, Queue } from '../../../preload/contract/queues.ts'
 import { matcher } from '../filter.ts'
+import { Ended } from '../ended.ts'
+import { queueField } from '../queue-field.ts'
 import type { MessagesWanted, Selecting } from '../transport.ts'
-import { Ended } from './ended.ts'
+import { Views } from '../views.ts'
 import { Entry, type Arrival } from './entry.ts'
 import { Heap } from './heap.ts'
 import { type Histories, noHistory, withAttempt, type History } from './histories.ts'
 import type { Suspensions } from './suspensions.ts'
-import { Views } from './views.ts'
-import { queueField, WaitingFor } from './waiting.ts'
+import { WaitingFor } from './waiting.ts'
 
 export type Attempt = Omit<AttemptValue, 'at'>
 export type End = Omit<EndValue, 'at'>
@@ -21,6 +22,8 @@ export interface LedgerOptions {
   expiration: number
   /** Seconds after which the sender is told that the message waits. */
   delayNotice: number
+  /** Messages for one next hop that are delivered at the same time. */
+  mostPerDomain: number
   isInbound(domain: string): boolean
   /** Something is different for those who watch. */
   changed(): void
@@ -36,7 +39,7 @@ export class Ledger {
   private readonly turns = new Heap<Entry>()
   private readonly notices = new Heap<Entry>()
   private overdue: Entry[] = []
-  private readonly views = new Views()
+  private readonly views = new Views<Entry>()
   private readonly ended = new Ended()
   private readonly inherited = new Map<string, History>()
   private readonly attemptEnds = new Map<string, (() => void)[]>()
@@ -103,6 +106,7 @@ export class Ledger {
     entry.due = due
     this.queueOf(entry.nextHop).set(entry, { isActive: false })
     this.queued(entry)
+    this.unpark(entry.nextHop)
     this.attemptEnded(entry.id)
   }
 
@@ -140,9 +144,18 @@ export class Ledger {
       if (!top || top.key > Date.now()) return null
       this.turns.pop()
       if (top.value.due !== top.key || !top.value.mayGo) continue
+      if (!this.hasRoom(top.value)) {
+        this.queueOf(top.value.nextHop).park(top.value)
+        continue
+      }
       this.activate(top.value)
       return top.value
     }
+  }
+
+  /** Fewer than its next hop is to get at the same time are being delivered there. */
+  hasRoom({ nextHop }: Entry): boolean {
+    return this.queueOf(nextHop).delivering < this.options.mostPerDomain
   }
 
   /** When the next turn comes; null where nothing waits for one. */
@@ -279,12 +292,21 @@ export class Ledger {
     this.options.turn()
   }
 
+  /** A delivery there is over: who waited for it alone goes next. */
+  private unpark(nextHop: string): void {
+    const entry = this.queueOf(nextHop).unpark()
+    if (!entry) return
+    this.turns.push(entry.due, entry)
+    this.options.turn()
+  }
+
   private forget(entry: Entry): void {
     entry.isGone = true
     this.entries.delete(entry.id)
     this.inherited.delete(entry.id)
     const queue = this.queueOf(entry.nextHop)
     queue.remove(entry)
+    this.unpark(entry.nextHop)
     this.drop(queue)
     this.views.remove()
     void this.options.histories.forget(entry.id)

@@ -1,15 +1,15 @@
 // The notices that the relay sends: when which sender is told what of a message.
 import { join } from 'node:path'
+import { headersOf } from '../headers.ts'
+import { delayText, type Notice, printNotice, removedText, type Told } from '../notice.ts'
 import { type Arrival, arrivalOf, type Entry } from './entry.ts'
 import type { Haraka, Hmail, Recipient } from './haraka.ts'
 import type { Ledger } from './ledger.ts'
-import { delayText, type Notice, printNotice, type Told } from './notice.ts'
-import { headersOf, readQueueFile } from './queue-file.ts'
+
+import { readQueueFile } from './queue-file.ts'
 import type { Settings } from './settings.ts'
 
 export const expiredText = '550 4.4.7 QUEUE.Expired; message expired'
-/** Exchange's words for a message that an administrator removed. */
-export const removedText = '550 4.3.2 QUEUE.Admin; message deleted by administrative action'
 
 /** Longer than setTimeout can wait. */
 const longestTimer = 2 ** 31 - 1

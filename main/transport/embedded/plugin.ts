@@ -1,7 +1,9 @@
 // The relay's one Haraka plugin: who may relay, where the next hop is, what became of each attempt.
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { arrivalOf, type Entry } from './entry.ts'
 import type { Attempt, End, Ledger } from './ledger.ts'
+import { FreeSpace } from './free-space.ts'
 import type { Codes, Haraka, Hmail, Hooks, Mx, Recipient, Watch } from './haraka.ts'
 import { expiredText, type Notices } from './notices.ts'
 import type { History } from './histories.ts'
@@ -9,6 +11,7 @@ import { messageId, readQueueFile } from './queue-file.ts'
 import { connectionText } from './connection-text.ts'
 import { isLoopback, type Route, type Router, type Target } from './route.ts'
 import type { Settings } from './settings.ts'
+import type { World } from '../../world/world.ts'
 
 /** Longer than all DNS servers of a full list need, shorter than Haraka waits for its plugin. */
 const routeLimit = 240_000
@@ -23,6 +26,10 @@ export class Plugin {
   private readonly ledger: Ledger
   private readonly router: Router
   private readonly queueFolder: string
+  private readonly space: FreeSpace
+  private readonly sourceOf: (address: string) => string
+  /** Of the outbound addresses, the one whose turn is next. */
+  private turnOfSource = 0
   private readonly targets = new WeakMap<Hmail, Target[]>()
   private readonly problems = new WeakMap<Hmail, Attempt[]>()
   private turnTimer: NodeJS.Timeout | undefined
@@ -33,11 +40,13 @@ export class Plugin {
   private notices: Notices | undefined
   private readonly serving: () => void
 
-  constructor({ settings, ledger, router, queueFolder }: { settings: Settings; ledger: Ledger; router: Router; queueFolder: string }, serving: () => void) {
+  constructor({ settings, ledger, router, queueFolder, world }: { settings: Settings; ledger: Ledger; router: Router; queueFolder: string; world: World }, serving: () => void) {
     this.settings = settings
     this.ledger = ledger
     this.router = router
     this.queueFolder = queueFolder
+    this.space = new FreeSpace(world, queueFolder, settings.minimumFreeSpace)
+    this.sourceOf = (address) => world.source(address)
     this.serving = serving
   }
 
@@ -54,13 +63,17 @@ export class Plugin {
 
   readonly watch: Watch = {
     connectionFailed: (hmail, mx, why) => this.note(hmail, { stage: 'connect', error: `${this.endpoint(hmail, mx)}: ${connectionText(why)}` }),
+    hostRefused: (hmail, reply) => {
+      forgetAnswers(hmail)
+      this.note(hmail, { stage: 'smtp', error: respondedWith(reply) })
+    },
     expired: (hmail) => this.age(hmail) >= this.settings.limits.messageExpirationTimeout,
     expiredText,
     split: (from, to) => this.ledger.split(messageId(from), arrivalOf(to), endedOf(from, to)),
     dropped: (hmail) => this.ledger.dropped(messageId(hmail)),
     arrived: (hmail) => {
       const entry = this.ledger.waits(arrivalOf(hmail))
-      if (!entry.mayGo || !this.haraka || this.haraka.room() <= 0) return false
+      if (!entry.mayGo || !this.haraka || this.haraka.room() <= 0 || !this.ledger.hasRoom(entry)) return false
       this.ledger.taken(entry)
       return true
     },
@@ -75,6 +88,9 @@ export class Plugin {
     },
     // At once: otherwise every connection waits for the DNS that may be what is broken.
     hook_lookup_rdns: (next, connection) => next(this.codes.ok, connection.remote.ip),
+    hook_mail: (next) => {
+      void this.space.isShort().then((isShort) => (isShort ? next(this.codes.denysoft, this.haraka?.diskFull) : next()))
+    },
     hook_rcpt: (next, connection, [recipient]) => {
       const accepted = this.settings.acceptedDomains.some(({ domain }) => domain.toLowerCase() === recipient.host.toLowerCase())
       // Not Haraka's is_local: that takes in the whole link and every address of this machine.
@@ -89,10 +105,7 @@ export class Plugin {
     },
     hook_send_email: (next, hmail) => {
       this.problems.set(hmail, [])
-      for (const recipient of hmail.todo?.rcpt_to ?? []) {
-        recipient.dsn_smtp_code = undefined
-        recipient.dsn_smtp_response = undefined
-      }
+      forgetAnswers(hmail)
       this.ledger.taken(arrivalOf(hmail))
       next()
     },
@@ -206,7 +219,13 @@ export class Plugin {
   }
 
   private exchanges(targets: Target[]): Mx[] {
-    return targets.map(({ via }, priority) => ({ exchange: via.address, port: via.port, priority, bind_helo: this.settings.name }))
+    const sources = this.settings.outboundAddresses ?? []
+    const turn = this.turnOfSource++
+    return targets.map(({ via, address }, priority) => {
+      const own = sources.filter((source) => isIP(source) === isIP(address))
+      const source = own[turn % own.length]
+      return { exchange: via.address, port: via.port, priority, bind_helo: this.settings.name, ...(source === undefined ? {} : { bind: this.sourceOf(source) }) }
+    })
   }
 
   private age(hmail: Hmail): number {
@@ -230,15 +249,22 @@ export class Plugin {
     const answered = hmail.todo?.rcpt_to.find((recipient) => recipient.dsn_smtp_code)
     if (answered) {
       const reply = [answered.dsn_smtp_code, answered.dsn_smtp_extc, answered.dsn_smtp_response].filter(Boolean).join(' ')
-      return { stage: 'smtp', error: `451 4.4.0 Primary target IP address responded with: "${reply}"` }
+      return { stage: 'smtp', error: respondedWith(reply) }
     }
     const problems = this.problems.get(hmail) ?? []
-    const noRoute = problems.find(({ stage }) => stage !== 'connect')
-    if (noRoute) return noRoute
+    const told = problems.find(({ stage }) => stage !== 'connect')
+    if (told) return told
     if (problems.length > 0)
       return { stage: 'connect', error: `441 4.4.1 Error encountered while communicating with primary target IP address: "${problems.map(({ error }) => error).join('; ')}"` }
     return { stage: 'other', error: `451 4.4.0 ${fallback.replace(/undefined/g, '?')}` }
   }
+}
+
+const respondedWith = (reply: string) => `451 4.4.0 Primary target IP address responded with: "${reply}"`
+
+/** Of an earlier host or attempt: who answers nothing now did not answer that. */
+function forgetAnswers(hmail: Hmail): void {
+  for (const recipient of hmail.todo?.rcpt_to ?? []) Object.assign(recipient, { dsn_smtp_code: undefined, dsn_smtp_extc: undefined, dsn_smtp_response: undefined })
 }
 
 const answerOf = ({ dsn_smtp_code: code, dsn_smtp_extc: enhanced, dsn_smtp_response: response }: Recipient): string | null => (code === undefined ? null : [code, enhanced, response].filter(Boolean).join(' '))

@@ -1,6 +1,5 @@
 // Haraka's queue files: the length of an envelope in four bytes, the envelope as JSON, the message.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { fromJson } from '../../json.ts'
 
@@ -75,16 +74,4 @@ export function isUnfinished(filename: string): boolean {
 export function messageId({ filename }: { filename: string }): string {
   const parts = filename.split('_')
   return `${parts[0]}-${parts[4]}`
-}
-
-/** The header lines of a queued message; at most 64 KB of them. */
-export async function headersOf({ path, dataStart }: { path: string; dataStart: number }): Promise<string> {
-  const handle = await open(path, 'r')
-  try {
-    const bytes = Buffer.alloc(64 * 1024)
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, dataStart)
-    return bytes.subarray(0, bytesRead).toString('utf8').split(/\r?\n\r?\n/)[0] ?? ''
-  } finally {
-    await handle.close()
-  }
 }

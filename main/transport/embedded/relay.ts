@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { chmod, copyFile, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type DnsServerAddress, printDnsServer } from '../../../preload/contract/dns.ts'
 import { Failure } from '../../../preload/contract/failure.ts'
@@ -19,7 +20,7 @@ import { Ledger } from './ledger.ts'
 import { Notices } from './notices.ts'
 import { Plugin } from './plugin.ts'
 import { Reading } from './reading.ts'
-import { pruneRemovals } from './removed.ts'
+import { pruneRemovals } from '../removals.ts'
 import { Router } from './route.ts'
 import { defaultListen, parseListen, readSettings, type Settings } from './settings.ts'
 import type { StartReport } from './start-report.ts'
@@ -84,7 +85,7 @@ async function run(): Promise<void> {
 
 async function serve(home: Home, world: World): Promise<void> {
   const { settings, listen } = await settle(home, world)
-  await writeConfig(home, settings, listen)
+  await writeConfig(home, settings, { listen, patience: world.patience })
 
   let revision = 0
   let told: NodeJS.Timeout | undefined
@@ -105,6 +106,7 @@ async function serve(home: Home, world: World): Promise<void> {
     suspensions,
     expiration: settings.limits.messageExpirationTimeout,
     delayNotice: settings.limits.delayNotificationTimeout,
+    mostPerDomain: settings.limits.maxPerDomainOutboundConnections,
     isInbound: (domain) => settings.acceptedDomains.some((one) => one.domain.toLowerCase() === domain),
     changed: tell,
     turn: () => plugin.feed(),
@@ -113,8 +115,8 @@ async function serve(home: Home, world: World): Promise<void> {
   const since = new Date().toISOString()
   let served = () => {}
   const serving = new Promise<void>((resolve) => (served = resolve))
-  const plugin = new Plugin({ settings, ledger, router, queueFolder: home.queue }, () => served())
-  const haraka = loadHaraka(home, plugin.hooks, plugin.watch)
+  const plugin = new Plugin({ settings, ledger, router, queueFolder: home.queue, world }, () => served())
+  const haraka = loadHaraka(home, plugin.hooks, plugin.watch, world.patience)
   const notices = new Notices({ settings, ledger, queueFolder: home.queue, haraka })
   const actions = new Actions({ home, ledger, histories, suspensions, notices })
 
@@ -151,7 +153,13 @@ async function serve(home: Home, world: World): Promise<void> {
     queues: async ({ filter }) => ({ queues: ledger.queues(filter) }),
     messages: async ({ page, ...wanted }) => {
       reading.these(wanted.ids ?? [])
-      return ledger.messages(wanted, page)
+      const found = ledger.messages(wanted, page)
+      if (!wanted.ids || wanted.brief) return found
+      const stored = (id: string) => {
+        const entry = ledger.find(id)
+        return entry ? { stored: join(home.queue, entry.filename) } : {}
+      }
+      return { ...found, messages: found.messages.map((message) => ({ ...message, ...stored(message.id) })) }
     },
     select: async (wanted, { told }) => {
       if (wanted.ids) reading.these(wanted.ids)

@@ -7,7 +7,8 @@ import { z } from 'zod'
 import { dnsLookupsSchema, type DnsServerAddress } from '../../../preload/contract/dns.ts'
 import { Failure, firstProblem } from '../../../preload/contract/failure.ts'
 import { limitDefaults, limitsSchema } from '../../../preload/contract/limits.ts'
-import { type Home, homeFailure, reason } from './home.ts'
+import { reason } from '../reason.ts'
+import { type Home, homeFailure } from './home.ts'
 
 /** Loopback, and not port 25: that needs an administrator, and is the port of the mail server that may be here. */
 export const defaultListen = '127.0.0.1:2525'
@@ -30,11 +31,12 @@ const nextHop = z.string().refine((text) => {
   const { host, port } = parseNextHop(text)
   return (isIP(host) > 0 || (host.length <= 253 && hostName.test(host))) && port >= 1 && port <= 65_535
 }, 'must be a host name or an IP address, with a port where it is not 25, such as mailbox.example.com')
-const { transientFailureRetryInterval, messageExpirationTimeout, delayNotificationTimeout } = limitsSchema.shape
+const { transientFailureRetryInterval, messageExpirationTimeout, delayNotificationTimeout, maxPerDomainOutboundConnections } = limitsSchema.shape
 const limits = z.strictObject({
   transientFailureRetryInterval: transientFailureRetryInterval.default(limitDefaults.transientFailureRetryInterval),
   messageExpirationTimeout: messageExpirationTimeout.default(limitDefaults.messageExpirationTimeout),
   delayNotificationTimeout: delayNotificationTimeout.default(limitDefaults.delayNotificationTimeout),
+  maxPerDomainOutboundConnections: maxPerDomainOutboundConnections.default(limitDefaults.maxPerDomainOutboundConnections),
 })
 
 const unset = { source: { kind: 'all-adapters' }, protocol: 'any' } as const
@@ -52,6 +54,12 @@ export const settingsSchema = z.strictObject({
   /** What a DNS server is asked for before a change where no mail waits; the root's name servers where it is absent. */
   controlName: domain.optional(),
   limits: limits.default(limitDefaults),
+  /** Bytes: with less free on the disk that holds the queue no mail is taken (`452 4.3.1`). 0: as long as there is any. */
+  minimumFreeSpace: z.number().int().min(0).optional(),
+  /** PEM files: what the relay shows in TLS, to those that send to it and to those that ask for it. Without one it offers no TLS. */
+  certificate: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+  /** Addresses of this machine that connections to destinations leave from, in turn; where it is absent the system chooses. */
+  outboundAddresses: z.array(z.union([z.ipv4(), z.ipv6()])).min(1).max(50).optional(),
 })
 export type Settings = z.infer<typeof settingsSchema>
 

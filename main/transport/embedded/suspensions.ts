@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import { Failure } from '../../../preload/contract/failure.ts'
 import { fromJson } from '../../json.ts'
-import { reason } from './home.ts'
+import { reason } from '../reason.ts'
 
 const fileSchema = z.object({ queues: z.array(z.string()), messages: z.array(z.string()) })
 

@@ -1,10 +1,9 @@
 // A queue of the ledger: the messages for one next hop, counted as they come and go, so that a hundred thousand need
 // not be looked through to tell of it.
-import type { Field } from '../../../preload/contract/filter.ts'
 import type { Queue } from '../../../preload/contract/queues.ts'
 import type { ReplyCategory } from '../../../preload/contract/smtp.ts'
-import type { FieldValue } from '../filter.ts'
-import { deliveryType, type Entry, type Place } from './entry.ts'
+import { deliveryType } from '../delivery-type.ts'
+import type { Entry, Place } from './entry.ts'
 import { Heap } from './heap.ts'
 
 interface Reason {
@@ -19,6 +18,8 @@ export class WaitingFor implements Place {
   isSuspended: boolean
   readonly entries = new Set<Entry>()
   private active = 0
+  /** Whose turn it is, and who waits for a delivery to the same next hop to end. */
+  private readonly parked = new Heap<Entry>()
   private suspended = 0
   private readonly reasons = new Map<ReplyCategory, Reason>()
   private readonly counted = new Map<Entry, ReplyCategory>()
@@ -40,6 +41,20 @@ export class WaitingFor implements Place {
     if (!this.entries.delete(entry)) return
     this.count(entry, -1)
     this.uncount(entry)
+  }
+
+  get delivering(): number {
+    return this.active
+  }
+
+  park(entry: Entry): void {
+    this.parked.push(entry.due, entry)
+  }
+
+  /** Undefined where nobody is left who may go now. */
+  unpark(): Entry | undefined {
+    for (let next = this.parked.pop(); next; next = this.parked.pop()) if (next.value.mayGo && next.value.due <= Date.now()) return next.value
+    return undefined
   }
 
   /** Changes what is counted of an entry. */
@@ -93,7 +108,7 @@ export class WaitingFor implements Place {
     const reasons = [...this.reasons].map(([reason, { messages, error }]) => ({ reason, messages, error }))
     return {
       nextHop: this.nextHop,
-      deliveryType: deliveryType(this),
+      deliveryType: deliveryType(this.isInbound),
       status: this.isSuspended ? 'Suspended' : this.active > 0 ? 'Active' : nextRetry === null && this.suspended < this.entries.size ? 'Ready' : 'Retry',
       messages: this.entries.size,
       suspended: this.suspended,
@@ -117,27 +132,5 @@ export class WaitingFor implements Place {
     this.counted.delete(entry)
     if (known.messages > 1) known.messages--
     else this.reasons.delete(reason)
-  }
-}
-
-/** A queue's value for a filter. */
-export function queueField(queue: Queue, field: Field): FieldValue {
-  switch (field) {
-    case 'nextHop':
-    case 'deliveryType':
-    case 'status':
-    case 'messages':
-    case 'inbound':
-    case 'lastError':
-      return queue[field]
-    case 'reason':
-      return queue.reasons.map(({ reason }) => reason)
-    case 'nextRetry':
-    case 'lastRetry': {
-      const at = queue[field]
-      return at === null ? null : Date.parse(at)
-    }
-    default:
-      return null
   }
 }
