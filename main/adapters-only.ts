@@ -18,8 +18,8 @@ interface AdaptersOnly {
 }
 
 /** Null where that does not do: another transport is asked for, or a change was left open, which every start brings to its end. */
-export async function openAdaptersOnly({ home, worldFile, transport }: Start): Promise<AdaptersOnly | null> {
-  if (transport !== undefined || existsSync(join(homeFolder(home), 'changes', 'open.json'))) return null
+export async function openAdaptersOnly({ home, worldFile, transport, configDir }: Start): Promise<AdaptersOnly | null> {
+  if (transport !== undefined || configDir !== undefined || existsSync(join(homeFolder(home), 'changes', 'open.json'))) return null
   const world = await worldOf(worldFile)
   return {
     async ask(topic, name) {

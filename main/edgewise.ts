@@ -2,56 +2,37 @@
 import type { AdapterDetail } from '../preload/contract/adapters.ts'
 import type { ServerHealth } from '../preload/contract/health.ts'
 import type { Asked } from '../preload/contract/call.ts'
-import type { Change } from '../preload/contract/changes.ts'
 import { Failure } from '../preload/contract/failure.ts'
 import type { Answers } from '../preload/contract/index.ts'
 import type { Notice } from '../preload/contract/app.ts'
 import type { ServerId } from '../preload/contract/server-id.ts'
-import type { EdgeServer, TransportName } from '../preload/contract/servers.ts'
+import type { EdgeServer } from '../preload/contract/servers.ts'
 import { adapterDetail } from './adapters/adapters.ts'
 import { diagnosisAnswers } from './diagnosis-answers.ts'
+import { type Edge, type EdgeServers, type Interrupted, type OpenEdge, type Elevated, type Opening, openLocal, openOthers, type Whereabouts } from './edge-servers.ts'
 import { hostsAnswers } from './hosts-answers.ts'
 import { queuesAnswers } from './queues-answers.ts'
 import type { SmtpAnswers } from './smtp-answers.ts'
-import { Changes } from './change/changes.ts'
 import type { Order } from './change/seal.ts'
 import { withAdvice } from './dns/advice.ts'
-import { EmbeddedTransport } from './transport/embedded/embedded.ts'
 import { homeAt } from './transport/embedded/home.ts'
-import type { Transport } from './transport/transport.ts'
 import { worldOf } from './world/world-file.ts'
 import { WorldWatch } from './world-watch.ts'
 import type { World } from './world/world.ts'
 import type { Chosen, Rehearsal } from './rehearsal.ts'
 
-export type { Order }
+export type { Edge, Elevated, Interrupted, Order, Whereabouts }
 
-export interface Start {
-  /** Where settings, relay and journal live; the user's own state folder where it is absent. */
-  home?: string | undefined
-  worldFile?: string | undefined
-  transport?: TransportName | undefined
+export interface Start extends EdgeServers {
   /** The window keeps the embedded relay alive; a command does not. */
   keepAlive: boolean
   /** Carries out an open change with an administrator's rights; absent where nobody can be asked. */
-  elevate?: ((order: Order, home: string) => Promise<void>) | undefined
+  elevate?: Opening['elevate']
   /** It has an administrator's rights for the open change alone, and leaves bringing it to its end to whoever began it. */
   isElevated?: boolean
 }
 
-/** One edge server with the world that it stands in. */
-export interface Edge {
-  world: World
-  transport: Transport
-  changes: Changes
-}
-
 type Level = Notice['level']
-
-export interface Interrupted {
-  change: Change | null
-  text: string
-}
 
 export interface Edgewise {
   /** Where window and command line keep what is theirs. */
@@ -74,23 +55,21 @@ export interface Edgewise {
 }
 
 export async function openEdgewise(start: Start): Promise<Edgewise> {
-  const { elevate, transport: chosen = 'embedded' } = start
-  if (chosen !== 'embedded')
-    throw new Failure('bad-input', `The transport “${chosen}” cannot be managed yet.`, 'Use --transport embedded, or leave it out.')
+  const { elevate, isElevated = false, ...which } = start
   // An administrator's rights are for this machine's own files, not for those that a world file names.
-  const world = await worldOf(start.isElevated ? undefined : start.worldFile)
-  const home = homeAt(start.home)
-  const transport = new EmbeddedTransport({ home, world, diesWithParent: false })
-  const changes = new Changes(home.folder, { world, transport }, elevate && ((order) => elevate(order, home.folder)))
-  const interrupted = start.isElevated ? null : await broughtToItsEnd(changes)
-  return new Core({ world, transport, changes }, transport, { home: home.folder, keepAlive: start.keepAlive, interrupted })
+  const world = await worldOf(isElevated ? undefined : start.worldFile)
+  const opening: Opening = { world, elevate, isElevated }
+  const local = await openLocal(which, opening)
+  return new Core(local, () => openOthers(local, which, opening), start)
 }
 
 class Core implements Edgewise {
   readonly home: string
   readonly interrupted: Interrupted | null
-  private readonly local: Edge
-  private readonly embedded: EmbeddedTransport
+  private readonly local: OpenEdge
+  private readonly openOthers: () => Promise<OpenEdge[]>
+  private others: Promise<OpenEdge[]> | null = null
+  private readonly edges = new Map<ServerId, Edge>()
   private readonly changes = new Set<(change: { server: ServerId; revision: number }) => void>()
   private readonly notices = new Set<(notice: { level: Level; text: string }) => void>()
   private revision = 0
@@ -100,14 +79,15 @@ class Core implements Edgewise {
   private readonly hostsWatch = new WorldWatch('watchHosts')
   private smtp: Promise<SmtpAnswers> | null = null
 
-  constructor(local: Edge, embedded: EmbeddedTransport, { home, keepAlive, interrupted }: { home: string; keepAlive: boolean; interrupted: Interrupted | null }) {
-    this.home = home
-    this.interrupted = interrupted
+  constructor(local: OpenEdge, openOthers: () => Promise<OpenEdge[]>, { home, keepAlive }: Start) {
+    this.home = homeAt(home).folder
+    this.interrupted = local.interrupted
     this.local = local
-    this.embedded = embedded
-    this.watchWorld('local', local.world)
-    local.transport.watch(() => this.changed('local'))
-    if (keepAlive) embedded.keepAlive((level, text) => this.notice(level, text))
+    this.openOthers = openOthers
+    this.follow(local)
+    if (!keepAlive) return
+    local.keepAlive?.((level, text) => this.notice(level, text))
+    local.announce?.((level, text) => this.notice(level, text))
   }
 
   readonly answers: Omit<Answers, 'app'> = {
@@ -158,7 +138,11 @@ class Core implements Edgewise {
       scenarios: async () => ({ scenarios: (await import('./rehearsal.ts')).scenarios() }),
       open: async (wanted, asked) => this.openRehearsal(wanted, asked),
       state: async () => ({ rehearsal: (await this.rehearsal?.state()) ?? null }),
-      answer: async () => this.opened().answer(),
+      answer: async () => {
+        const answer = this.opened().answer()
+        this.changed('rehearsal')
+        return answer
+      },
       close: async () => {
         await this.closeRehearsal()
         return {}
@@ -200,7 +184,7 @@ class Core implements Edgewise {
     for (const watch of [this.adaptersWatch, this.hostsWatch]) watch.close()
     const smtp = await this.smtp
     smtp?.close()
-    await this.embedded.close()
+    for (const edge of [this.local, ...((await this.others) ?? [])]) await edge.close()
   }
 
   private watchWorld(server: ServerId, world: World): void {
@@ -215,7 +199,27 @@ class Core implements Edgewise {
   }
 
   private edge(server: ServerId): Edge {
-    return server === 'local' ? this.local : this.opened().edge
+    const edge = server === 'rehearsal' ? this.opened().edge : this.edges.get(server)
+    if (edge) return edge
+    throw new Failure('not-found', `There is no edge server “${server}” here.`, 'The list of edge servers shows those that are.')
+  }
+
+  private follow(edge: OpenEdge): void {
+    this.edges.set(edge.id, edge)
+    this.watchWorld(edge.id, edge.world)
+    edge.transport.watch(() => this.changed(edge.id))
+  }
+
+  /** Those beside the local one are looked for when the list is first asked for. */
+  private async withOthers(): Promise<OpenEdge[]> {
+    this.others ??= this.openOthers().then((others) => {
+      for (const other of others) {
+        this.follow(other)
+        if (other.interrupted) this.notice('warning', other.interrupted.text)
+      }
+      return others
+    })
+    return [this.local, ...(await this.others)]
   }
 
   private opened(): Rehearsal {
@@ -251,9 +255,12 @@ class Core implements Edgewise {
   }
 
   private async servers(): Promise<EdgeServer[]> {
-    const local = await edgeServer('local', this.local.transport)
-    if (!this.rehearsal) return [local]
-    return [local, await edgeServer('rehearsal', this.rehearsal.edge.transport)]
+    const listed = (await this.withOthers()).map(({ id, transport, listed }) => edgeServer(id, listed ?? (() => transport.properties())))
+    if (this.rehearsal) {
+      const { transport } = this.rehearsal.edge
+      listed.push(edgeServer('rehearsal', () => transport.properties()))
+    }
+    return Promise.all(listed)
   }
 
   private async openRehearsal(wanted: { scenario: Chosen; quiz: boolean }, { progress, signal }: Asked<{ text: string }>) {
@@ -287,19 +294,7 @@ class Core implements Edgewise {
   }
 }
 
-/** Before anything else starts or asks the service. A journal that cannot be read is told, and keeps nobody from looking. */
-async function broughtToItsEnd(changes: Changes): Promise<Interrupted | null> {
-  try {
-    const change = await changes.resume({ progress: () => {}, signal: new AbortController().signal })
-    if (!change) return null
-    const end = change.state === 'kept' ? 'It is kept' : 'It was rolled back'
-    return { change, text: `A change was interrupted: ${change.words.join(' ')} ${end}. ${change.reason ?? ''}` }
-  } catch (error) {
-    return { change: null, text: error instanceof Failure ? [error.message, error.remedy].filter(Boolean).join(' ') : String(error) }
-  }
-}
-
-async function edgeServer(id: ServerId, transport: Transport): Promise<EdgeServer> {
-  const { name, transport: which, version, service, waiting } = await transport.properties()
-  return { id, name, transport: which, version, service, waiting }
+async function edgeServer(id: ServerId, asked: () => Promise<Omit<EdgeServer, 'id'>>): Promise<EdgeServer> {
+  const { name, transport, version, service, waiting } = await asked()
+  return { id, name, transport, version, service, waiting }
 }

@@ -6,8 +6,7 @@ import type { Answers } from '../preload/contract/index.ts'
 import type { ActEnd, Chosen, Outcome } from '../preload/contract/queues.ts'
 import type { ServerId } from '../preload/contract/server-id.ts'
 import { explained } from './transport/explained.ts'
-import { homeAt } from './transport/embedded/home.ts'
-import { listRemovals } from './transport/embedded/removed.ts'
+import { listRemovals, removedIn } from './transport/removals.ts'
 import type { Deed, Target, Targets, Transport } from './transport/transport.ts'
 
 interface Selection {
@@ -56,8 +55,8 @@ export function queuesAnswers(transportOf: (server: ServerId) => Transport): Ans
       const reasons = queues.flatMap(({ nextHop, reasons: own }) => own.map((reason) => ({ nextHop, ...reason, explained: explained(reason.error) })))
       return { reasons: reasons.sort((a, b) => b.messages - a.messages || a.nextHop.localeCompare(b.nextHop)) }
     },
-    messages: async ({ server, filter, sort, page }) => {
-      const { messages, total } = await transportOf(server).messages({ filter, sort }, page)
+    messages: async ({ server, filter, sort, soon, page }) => {
+      const { messages, total } = await transportOf(server).messages({ filter, sort, soon }, page)
       return { messages: messages.map((message) => ({ ...message, explained: explained(message.lastError) })), total }
     },
     allMessages: async ({ server, filter, sort, offset, limit }, { signal, progress }) => {
@@ -101,7 +100,7 @@ export function queuesAnswers(transportOf: (server: ServerId) => Transport): Ans
 }
 
 /** As they lie in the home folder: known also while the service is stopped. */
-const removalsOf = async (transport: Transport) => listRemovals(homeAt((await transport.properties()).home).removed)
+const removalsOf = async (transport: Transport) => listRemovals(removedIn((await transport.properties()).home))
 
 async function chosen(transport: Transport, what: Chosen): Promise<{ messages: Target[]; queues: string[] | null }> {
   if ('messages' in what) return { messages: await transport.select(what.messages), queues: null }

@@ -1,7 +1,7 @@
 // Carries out a journalled change with an administrator's rights: this same program, one verb, one id
 // and the seal of what was shown. The window itself never runs elevated, and no word of the user's is in the command.
 import { Failure } from '../../preload/contract/failure.ts'
-import type { Order } from '../edgewise.ts'
+import type { Elevated, Whereabouts } from '../edgewise.ts'
 
 /** `exec` of @vscode/sudo-prompt. */
 export type Prompt = (
@@ -13,7 +13,7 @@ export type Prompt = (
 export interface Elevating {
   program: string
   script: string
-  home: string
+  where: Whereabouts
   prompt: Prompt
 }
 
@@ -22,10 +22,10 @@ const declined = 'User did not grant permission.'
 const noProgram = /^Unable to find pkexec/
 const noAgent = 'No polkit authentication agent found.'
 
-export function elevator({ program, script, home, prompt }: Elevating): (order: Order) => Promise<void> {
+export function elevator({ program, script, where, prompt }: Elevating): (order: Elevated) => Promise<void> {
   return (order) =>
     new Promise((resolve, reject) => {
-      const command = elevatedCommand({ program, script, home }, order)
+      const command = elevatedCommand({ program, script, where }, order)
       prompt(command, { name: 'Edgewise', env: { ELECTRON_RUN_AS_NODE: '1' } }, (error, _stdout, stderr) => {
         if (!error) resolve()
         else reject(refusal(error, String(stderr ?? '')))
@@ -33,14 +33,22 @@ export function elevator({ program, script, home, prompt }: Elevating): (order: 
     })
 }
 
-/** The home folder goes as hexadecimal digits: whatever its name is, the shell reads nothing into it. */
-export function elevatedCommand({ program, script, home }: Omit<Elevating, 'prompt'>, { id, seal }: Order): string {
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw new Failure('bad-input', 'That is not the id of a change.')
-  if (!/^[0-9a-f]{64}$/.test(seal)) throw new Failure('bad-input', 'That is not the seal of a change.')
+/** Folders go as hexadecimal digits: whatever their names are, the shell reads nothing into them. */
+export function elevatedCommand({ program, script, where: { home, transport, configDir } }: Omit<Elevating, 'prompt'>, order: Elevated): string {
   for (const path of [program, script])
     if (/["$`\n]/.test(path))
       throw new Failure('failed', `Edgewise lies in a folder whose name a shell would misread: ${path}.`, 'Install it elsewhere, or run the command line as an administrator.')
-  return `"${program}" "${script}" changes write-journalled ${id} ${seal} --home-hex ${Buffer.from(home).toString('hex')}`
+  const hex = (folder: string) => Buffer.from(folder).toString('hex')
+  const instance = configDir === null ? '' : ` --config-dir-hex ${hex(configDir)}`
+  return `"${program}" "${script}" ${verbOf(order)} --transport ${transport} --home-hex ${hex(home)}${instance}`
+}
+
+function verbOf(order: Elevated): string {
+  if ('service' in order) return `service ${order.service}`
+  const { id, seal } = order
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new Failure('bad-input', 'That is not the id of a change.')
+  if (!/^[0-9a-f]{64}$/.test(seal)) throw new Failure('bad-input', 'That is not the seal of a change.')
+  return `changes write-journalled ${id} ${seal}`
 }
 
 function refusal(error: Error, said: string): Failure {

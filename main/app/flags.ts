@@ -2,7 +2,7 @@
 import type { TransportName } from '../../preload/contract/servers.ts'
 import type { Start } from '../edgewise.ts'
 
-const flags = { home: '--home', worldFile: '--world', transport: '--transport' } as const
+const flags = { home: '--home', worldFile: '--world', transport: '--transport', configDir: '--config-dir' } as const
 /** The contract's names, said here so that its schemas are not loaded before the window. */
 const transports: Record<TransportName, TransportName> = { embedded: 'embedded', postfix: 'postfix', exchange: 'exchange' }
 

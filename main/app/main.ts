@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { app, ipcMain, type BrowserWindow } from 'electron'
 import type { Answers } from '../../preload/contract/index.ts'
-import type { Order } from '../edgewise.ts'
+import type { Elevated, Whereabouts } from '../edgewise.ts'
 import { Closing } from './closing.ts'
 import { coalesce } from './coalesce.ts'
 import { holdCore, type Core } from './core.ts'
@@ -72,10 +72,10 @@ function open(window: BrowserWindow): void {
 }
 
 /** Loaded when it is needed: hardly ever. */
-async function elevate(order: Order, home: string): Promise<void> {
+async function elevate(order: Elevated, where: Whereabouts): Promise<void> {
   const [{ elevator }, sudo] = await Promise.all([import('./elevate.ts'), import('@vscode/sudo-prompt')])
   const script = fileURLToPath(new URL('./cli.js', import.meta.url))
-  await elevator({ program: process.execPath, script, home, prompt: sudo.exec })(order)
+  await elevator({ program: process.execPath, script, where, prompt: sudo.exec })(order)
 }
 
 const neverCancelled = { signal: new AbortController().signal, progress: () => undefined }

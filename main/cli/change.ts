@@ -5,6 +5,7 @@ import type { PatchLine } from '../../preload/contract/hosts.ts'
 import type { Core } from './perform.ts'
 import { agreed } from './agreed.ts'
 import { duration, facts, plain, table } from './output.ts'
+import { withLimit } from '../time-limit.ts'
 
 export interface Guard {
   restart?: true
@@ -100,7 +101,7 @@ function tell(core: Core, told: ChangeProgress): void {
 /** Nobody can answer where there is no terminal: then it is rolled back at once, and --keep is the way to say it before. */
 async function keepOrNot(core: Core, { id, until }: { id: string; until: string }): Promise<void> {
   const asked = !core.json && process.stdin.isTTY === true
-  const limit = AbortSignal.any([core.signal, AbortSignal.timeout(Math.max(1, Date.parse(until) - Date.now()))])
+  const limit = withLimit(core.signal, Math.max(1, Date.parse(until) - Date.now()))
   const keep = asked && (await agreed(`Keep these changes? Rolled back at ${new Date(until).toLocaleTimeString()}.`, limit))
   await core.ask('changes', 'keep', { server: 'local', id, keep }).catch(() => {})
 }

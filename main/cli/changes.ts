@@ -25,12 +25,10 @@ export const resumeChange: Verb = async (core) => {
 
 /** What the window runs with an administrator's rights. */
 export function writeJournalled(id: string, seal: string): Verb {
-  const verb: Verb = async (core) => {
+  return async (core) => {
     await core.writeJournalled({ id, seal })
     return { json: { written: id }, text: 'Written.' }
   }
-  verb.isElevated = true
-  return verb
 }
 
 export function rollBackChange(id: string, { restart }: { restart?: true }): Verb {

@@ -1,6 +1,6 @@
 // Where the transport asks: shown, and chosen.
 import type { Adapter } from '../../preload/contract/adapters.ts'
-import { dnsServersProblem, parseDnsServer, printDnsServer, type DnsLookups, type Lookups, type LookupSide, type LookupSource } from '../../preload/contract/dns.ts'
+import { dnsServersProblem, lookupSides, parseDnsServer, printDnsServer, type DnsLookups, type Lookups, type LookupSide, type LookupSource } from '../../preload/contract/dns.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Core, Verb } from './perform.ts'
 import { carryOut, changeText, type Guard, planText, rolledBack } from './change.ts'
@@ -17,11 +17,13 @@ export interface LookupsWanted extends Guard {
 
 export const showLookups: Verb = async (core) => {
   const [{ server }, { adapters }] = await Promise.all([core.ask('servers', 'properties', { server: 'local' }), core.ask('adapters', 'list', { server: 'local' })])
-  const { lookups, inEffect, restartNeeded } = server
-  const rows = (['internal', 'external'] as const).map((side) => [side, sourceText(lookups[side].source, adapters), lookups[side].protocol, inEffectText(inEffect?.[side])])
+  const { lookups, inEffect, restartNeeded, capabilities } = server
+  const { noExternal } = capabilities
+  const sides = noExternal === null ? lookupSides : (['internal'] as const)
+  const rows = sides.map((side) => [side, sourceText(lookups[side].source, adapters), lookups[side].protocol, inEffectText(inEffect?.[side])])
   const text = [
     table(['Lookups', 'Source', 'Protocol', 'In effect'], rows),
-    `Internet mail asks the ${lookups.useExternalForInternet ? 'external' : 'internal'} lookups.`,
+    noExternal ?? `Internet mail asks the ${lookups.useExternalForInternet ? 'external' : 'internal'} lookups.`,
     ...(restartNeeded ? ['The saved lookups take effect with a restart: edgewise service restart'] : []),
   ]
   return { json: lookups, text: text.join('\n') }
@@ -35,6 +37,8 @@ export function setLookups(side: LookupSide, wanted: LookupsWanted): Verb {
       throw new Failure('bad-input', 'Nothing to set: give --adapter, --all-adapters, --servers, --protocol or --use-for-internet.')
     const listed = servers === undefined ? null : readServers(servers)
     const { server } = await core.ask('servers', 'properties', { server: 'local' })
+    const { noExternal } = server.capabilities
+    if (side === 'external' && noExternal !== null) throw new Failure('bad-input', noExternal, 'Set the internal ones: edgewise lookups set internal')
     const old = server.lookups[side]
     const source: LookupSource =
       listed !== null ? { kind: 'servers', servers: listed } : allAdapters ? { kind: 'all-adapters' } : adapter !== undefined ? await adapterNamed(adapter, core) : old.source

@@ -12,10 +12,12 @@ import { exitCodes, printed } from './output.ts'
 export interface Flags {
   json?: true
   transport?: TransportName
+  configDir?: string
   home?: string
   world?: string
-  /** The home folder in hexadecimal digits, where a shell stands between. */
+  /** Folders in hexadecimal digits, where a shell stands between: only a command that runs elevated has them. */
   homeHex?: string
+  configDirHex?: string
 }
 
 type Input<E> = E extends { input: infer I extends z.ZodType } ? z.input<I> : never
@@ -52,8 +54,6 @@ export interface Said {
 export interface Verb {
   /** Null where all that is to be said was told step by step. */
   (core: Core): Promise<Said | null>
-  /** True where it runs with an administrator's rights that others do not have: then it does nothing of its own accord. */
-  isElevated?: boolean
   /** Opens less than the whole core for a verb that needs no transport; null where that does not do. */
   open?: ((start: Start) => Promise<Opened | null>) | undefined
 }
@@ -80,9 +80,11 @@ export async function perform(flags: Flags, verb: Verb, enough: AbortSignal): Pr
   }
 }
 
+const unhexed = (digits: string | undefined) => (digits === undefined ? undefined : Buffer.from(digits, 'hex').toString())
+
 async function withCore(flags: Flags, signal: AbortSignal, verb: Verb): Promise<Said | null> {
-  const { home = flags.homeHex === undefined ? undefined : Buffer.from(flags.homeHex, 'hex').toString(), world: worldFile, transport } = flags
-  const edgewise = await opened({ home, worldFile, transport, keepAlive: false, isElevated: verb.isElevated === true }, verb)
+  const { home = unhexed(flags.homeHex), configDir = unhexed(flags.configDirHex), world: worldFile, transport } = flags
+  const edgewise = await opened({ home, worldFile, transport, configDir, keepAlive: false, isElevated: flags.homeHex !== undefined }, verb)
   try {
     if (edgewise.interrupted) process.stderr.write(`edgewise: ${edgewise.interrupted.text}\n`)
     return await verb({

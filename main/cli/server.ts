@@ -5,16 +5,16 @@ import { serviceText } from './service.ts'
 
 export const server: Verb = async (core) => {
   const found = await core.ask('servers', 'properties', { server: 'local' })
-  const { name, transport, version, service, home, waiting, inEffect, restartNeeded } = found.server
+  const { name, transport, version, service, home, configDir, waiting, inEffect, restartNeeded, capabilities } = found.server
   const text = facts([
     ['Name', name],
     ['Transport', `${transport} ${version}`],
     ['Service', serviceText(service)],
-    ['Home folder', home],
+    configDir === null ? ['Home folder', home] : ['Configuration', configDir],
     ['Mail that waits', waiting === null ? 'not known' : number(waiting)],
     ['Internal lookups ask', inEffectText(inEffect?.internal)],
-    ['External lookups ask', inEffectText(inEffect?.external)],
-    ['Restart needed', restartNeeded ? 'yes: the saved DNS lookups are not in effect yet' : null],
+    ['External lookups ask', capabilities.noExternal ?? inEffectText(inEffect?.external)],
+    ['Restart needed', restartNeeded ? 'yes: the saved settings are not in effect yet' : null],
   ])
   return { json: found, text }
 }

@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { DiagnoseWanted } from './diagnose.ts'
 import type { HostsAdded, HostsGuard, HostsListed, HostsSet } from './hosts.ts'
 import type { LookupsWanted } from './lookups.ts'
-import type { LimitsWanted } from './limits.ts'
+import type { Guard } from './change.ts'
 import type { RehearsalWanted } from './rehearse.ts'
 import type { AdaptersWanted } from './adapters.ts'
 import type { SmtpTestWanted } from './smtp-test.ts'
@@ -24,9 +24,12 @@ export function usage(inJson: boolean, enough: AbortSignal): Command {
     .version(packageJson.version, '--version', 'show the version')
     .helpOption('-h, --help', 'show this help, or that of a verb')
     .option('--json', 'answer in JSON: one object on the last line, after a line for each step of long work')
-    .addOption(new Option('--transport <name>', 'which transport this is about; embedded where it is absent').choices(['embedded', 'postfix', 'exchange']))
+    .addOption(new Option('--transport <name>', 'which transport this is about; where it is absent: that of this machine, or the embedded relay').choices(['embedded', 'postfix', 'exchange']))
+    .option('--config-dir <dir>', 'which instance of Postfix, by the folder of its main.cf')
     .option('--home <dir>', 'where settings and the embedded relay live, instead of your own state folder')
     .option('--world <file>', 'adapters, hosts file and ports of a world file, instead of this machine’s')
+    .addOption(new Option('--home-hex <digits>', 'the home folder in hexadecimal digits, as an elevated command gets it').hideHelp())
+    .addOption(new Option('--config-dir-hex <digits>', 'the folder of Postfix’s main.cf, likewise').hideHelp())
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeErr: (text) => inJson || process.stderr.write(text),
@@ -86,13 +89,18 @@ Examples:
       run(command, async () => (await import('./lookups.ts')).setLookups(side, wanted)),
     )
 
-  guarded(edgewise.command('limits').description('how long the transport tries, waits and keeps silent').command('set'))
-    .description('set limits, in seconds; they take effect with a restart of the transport service')
-    .option('--transient-failure-retry-interval <seconds>', 'between two attempts', wholeNumber(1, 43_200))
-    .option('--message-expiration-timeout <seconds>', 'before a message is returned', wholeNumber(5, 7_776_000))
-    .option('--delay-notification-timeout <seconds>', 'before the sender is told of a delay', wholeNumber(1, 2_592_000))
-    .addHelpText('after', example('edgewise limits set --transient-failure-retry-interval 300 --restart'))
-    .action((wanted: LimitsWanted, command: Command) => run(command, async () => (await import('./limits.ts')).setLimits(wanted)))
+  const limits = edgewise.command('limits').description('how long the transport tries, waits and keeps silent, and what it logs')
+  limits
+    .command('show')
+    .description('show what can be set, by the transport’s own names')
+    .addHelpText('after', example('edgewise limits show', 'edgewise limits show --json'))
+    .action((_, command: Command) => run(command, async () => (await import('./limits.ts')).showLimits))
+  guarded(limits.command('set'))
+    .argument('[name=value...]', 'what is to be set, also as --NAME VALUE; edgewise limits show lists the names')
+    .allowUnknownOption()
+    .description('set limits or log settings; they take effect with a restart of the transport service')
+    .addHelpText('after', example('edgewise limits set --transient-failure-retry-interval 300 --restart', 'edgewise limits set maximal_queue_lifetime=2d delay_warning_time=4h --dry-run'))
+    .action((words: string[], wanted: Guard, command: Command) => run(command, async () => (await import('./limits.ts')).setLimits(words, wanted)))
 
   const hosts = edgewise.command('hosts').description('the hosts file: its entries, edited so that every other byte stays, and the way back')
   hosts
@@ -172,7 +180,6 @@ Examples:
     .command('write-journalled', { hidden: true })
     .argument('<id>', 'the id of the open change')
     .argument('<seal>', 'the SHA-256 of what was shown of it')
-    .requiredOption('--home-hex <digits>', 'the home folder, in hexadecimal digits')
     .action((id: string, seal: string, _: object, command: Command) => run(command, async () => (await import('./changes.ts')).writeJournalled(id, seal)))
 
   const service = edgewise.command('service').description('the transport service: its state, start, stop and restart')

@@ -1,9 +1,10 @@
 // The management console: tree, result pane, actions pane, and the dialogs above them.
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { edgewise } from '../api.ts'
 import { useChange } from '../change/change.ts'
 import { useForms } from '../hosts/forms.ts'
 import { useActing } from '../queues/acting.ts'
+import { ready } from '../parts/ready.tsx'
 import { useSaving } from '../parts/saving.ts'
 import { useQuiz } from '../rehearsal/quiz.ts'
 import { RehearsalBar } from '../rehearsal/RehearsalBar.tsx'
@@ -19,45 +20,30 @@ import './console.css'
 
 // What the first look at the console does not need is read while the administrator looks.
 const later = {
-  change: () => import('../change/ChangeDialog.tsx'),
-  closing: () => import('./ClosingDialog.tsx'),
-  properties: () => import('../properties/Properties.tsx'),
-  hosts: () => import('../hosts/HostsFile.tsx'),
-  hostsActions: () => import('../hosts/HostsActions.tsx'),
-  hostsDialogs: () => import('../hosts/HostsDialogs.tsx'),
-  queues: () => import('../queues/QueueViewer.tsx'),
-  queueActions: () => import('../queues/QueueActions.tsx'),
-  queueDialogs: () => import('../queues/QueueDialogs.tsx'),
-  smtp: () => import('../smtp/SmtpTest.tsx'),
-  smtpActions: () => import('../smtp/SmtpActions.tsx'),
-  troubleshooter: () => import('../troubleshooter/Troubleshooter.tsx'),
-  saving: () => import('../parts/SaveDialog.tsx'),
-  quiz: () => import('../rehearsal/QuizDialog.tsx'),
-  rehearsal: () => import('../rehearsal/Rehearsal.tsx'),
-  restart: () => import('./RestartDialog.tsx'),
+  ChangeDialog: ready(() => import('../change/ChangeDialog.tsx')),
+  ClosingDialog: ready(() => import('./ClosingDialog.tsx')),
+  Properties: ready(() => import('../properties/Properties.tsx')),
+  HostsFile: ready(() => import('../hosts/HostsFile.tsx')),
+  HostsActions: ready(() => import('../hosts/HostsActions.tsx')),
+  HostsDialogs: ready(() => import('../hosts/HostsDialogs.tsx')),
+  QueueViewer: ready(() => import('../queues/QueueViewer.tsx')),
+  QueueActions: ready(() => import('../queues/QueueActions.tsx')),
+  QueueDialogs: ready(() => import('../queues/QueueDialogs.tsx')),
+  SmtpTest: ready(() => import('../smtp/SmtpTest.tsx')),
+  SmtpActions: ready(() => import('../smtp/SmtpActions.tsx')),
+  Troubleshooter: ready(() => import('../troubleshooter/Troubleshooter.tsx')),
+  SaveDialog: ready(() => import('../parts/SaveDialog.tsx')),
+  QuizDialog: ready(() => import('../rehearsal/QuizDialog.tsx')),
+  Rehearsal: ready(() => import('../rehearsal/Rehearsal.tsx')),
+  RestartDialog: ready(() => import('./RestartDialog.tsx')),
 }
-const ChangeDialog = lazy(later.change)
-const ClosingDialog = lazy(later.closing)
-const HostsFile = lazy(later.hosts)
-const HostsActions = lazy(later.hostsActions)
-const HostsDialogs = lazy(later.hostsDialogs)
-const Properties = lazy(later.properties)
-const QueueViewer = lazy(later.queues)
-const QueueActions = lazy(later.queueActions)
-const QueueDialogs = lazy(later.queueDialogs)
-const Rehearsal = lazy(later.rehearsal)
-const QuizDialog = lazy(later.quiz)
-const SaveDialog = lazy(later.saving)
-const SmtpTest = lazy(later.smtp)
-const SmtpActions = lazy(later.smtpActions)
-const RestartDialog = lazy(later.restart)
-const Troubleshooter = lazy(later.troubleshooter)
+const { ChangeDialog, ClosingDialog, Properties, HostsFile, HostsActions, HostsDialogs, QueueViewer, QueueActions, QueueDialogs, SmtpTest, SmtpActions, Troubleshooter, SaveDialog, QuizDialog, Rehearsal, RestartDialog } = later
 
 export function Console() {
   const { place } = useWhere()
   useEffect(() => {
     const idle = requestIdleCallback(() => {
-      for (const load of Object.values(later)) void load()
+      for (const part of Object.values(later)) void part.read()
     })
     return () => cancelIdleCallback(idle)
   }, [])

@@ -1,5 +1,6 @@
 // In the head of a tool: which edge server it is about, where there is a choice.
 import type { ServerId } from '../../preload/contract/server-id.ts'
+import { transportName } from '../parts/names.ts'
 import { useWhere } from './place.ts'
 import { useServers } from './servers.ts'
 
@@ -13,7 +14,7 @@ export function ServerChoice() {
       <select value={selected} onChange={(event) => useWhere.getState().select(event.target.value as ServerId)}>
         {servers.map((server) => (
           <option key={server.id} value={server.id}>
-            {server.name}
+            {server.name} ({transportName[server.transport]})
           </option>
         ))}
       </select>

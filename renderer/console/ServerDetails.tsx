@@ -42,7 +42,13 @@ export function ServerDetails({ server }: { server: EdgeServer }) {
             <dt>Internal DNS lookups</dt>
             <Lookups inEffect={properties.inEffect?.internal ?? null} />
             <dt>External DNS lookups</dt>
-            <Lookups inEffect={properties.inEffect?.external ?? null} unused={!properties.lookups.useExternalForInternet} />
+            {properties.capabilities.noExternal === null ? (
+              <Lookups inEffect={properties.inEffect?.external ?? null} unused={!properties.lookups.useExternalForInternet} />
+            ) : (
+              <dd>
+                not offered<span className="note">{properties.capabilities.noExternal}</span>
+              </dd>
+            )}
             <LastChange server={{ ...server, service }} />
           </dl>
           <WhatWaits server={server} />

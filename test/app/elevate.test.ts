@@ -4,13 +4,16 @@ import { elevatedCommand, elevator, type Prompt } from '../../main/app/elevate.t
 
 const id = '3f2a9c1e-0000-4000-8000-000000000001'
 const order = { id, seal: 'ab'.repeat(32) }
-const parts = { program: '/opt/Edgewise/edgewise', script: '/opt/Edgewise/resources/app.asar/out/main/cli.js', home: '/home/o\'neil/$(rm -rf ~)/"edge"' }
+const parts = { program: '/opt/Edgewise/edgewise', script: '/opt/Edgewise/resources/app.asar/out/main/cli.js', where: { home: '/home/o\'neil/$(rm -rf ~)/"edge"', transport: 'embedded', configDir: null } } as const
 const prompting = (prompt: Prompt) => elevator({ ...parts, prompt })(order)
 
 it('runs this same program with one verb, the id and the seal of what was shown, and no word of the user’s', () => {
   expect(elevatedCommand(parts, order)).toBe(
-    `"/opt/Edgewise/edgewise" "/opt/Edgewise/resources/app.asar/out/main/cli.js" changes write-journalled ${id} ${order.seal} --home-hex ${Buffer.from(parts.home).toString('hex')}`,
+    `"/opt/Edgewise/edgewise" "/opt/Edgewise/resources/app.asar/out/main/cli.js" changes write-journalled ${id} ${order.seal} --transport embedded --home-hex ${Buffer.from(parts.where.home).toString('hex')}`,
   )
+  const postfix = { ...parts, where: { home: '/home/a', transport: 'postfix' as const, configDir: '/etc/postfix; reboot' } }
+  expect(elevatedCommand(postfix, order)).toMatch(new RegExp(`--transport postfix --home-hex ${Buffer.from('/home/a').toString('hex')} --config-dir-hex ${Buffer.from('/etc/postfix; reboot').toString('hex')}$`))
+  expect(elevatedCommand(postfix, { service: 'restart' })).toMatch(/cli\.js" service restart --transport postfix --home-hex [0-9a-f]+ --config-dir-hex [0-9a-f]+$/)
   expect(() => elevatedCommand(parts, { ...order, id: `${id}; reboot` })).toThrow('not the id of a change')
   expect(() => elevatedCommand(parts, { ...order, seal: '$(reboot)' })).toThrow('not the seal of a change')
   expect(() => elevatedCommand({ ...parts, program: '/opt/$(reboot)/edgewise' }, order)).toThrow('a shell would misread')

@@ -125,7 +125,9 @@ describe('limits set', () => {
     [[], 'Nothing to set: name a limit.'],
     [['--transient-failure-retry-interval', '0'], 'from 1 to 43200'],
     [['--message-expiration-timeout', '4'], 'from 5 to 7776000'],
-    [['--delay-notification-timeout', '1.5'], 'It is a whole number'],
+    [['--delay-notification-timeout', '1.5'], '“1.5” is not a whole number of seconds'],
+    [['--delay-notification-timeout'], 'lacks its value'],
+    [['maximal_queue_lifetime=5d'], 'There are: transientFailureRetryInterval,'],
   ])('refuses %j with 2', async (args, sentence) => {
     expect(await edge.run('limits', 'set', ...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(sentence) })
   })

@@ -63,7 +63,7 @@ describe('wrong usage ends with 2', () => {
     [['lookups', 'set', 'internal', '--protocol', 'dot'], /any, tcp, udp/],
     [['lookups', 'set', 'internal', '--use-for-internet', 'yes'], /goes with the external lookups/],
     [['queues', '--transport', 'sendmail'], /embedded, postfix, exchange/],
-    [['queues', '--transport', 'postfix'], /“postfix” cannot be managed yet/],
+    [['queues', '--transport', 'embedded', '--config-dir', '/etc/postfix'], /--config-dir goes with the transport postfix/],
     [['queues', '--world', '/nowhere/world.json'], /does not exist/],
     [['rehearse', 'no-such'], /There is no scenario “no-such”.\nThere are: .*wrong-adapter/],
     [['rehearse', 'wrong-adapter', '--scenario', 'x.json'], /not both/],
@@ -75,7 +75,7 @@ describe('wrong usage ends with 2', () => {
     expect(stderr).not.toMatch(/^\s+at /m)
   })
 
-  it.each([[['--json']], [['adaptors', '--json']], [['--json', 'messages', '--limit', 'x']], [['rehearse', 'no-such', '--json']], [['queues', '--transport', 'exchange', '--json']]])('and in JSON with --json: %j', async (args) => {
+  it.each([[['--json']], [['adaptors', '--json']], [['--json', 'messages', '--limit', 'x']], [['rehearse', 'no-such', '--json']], [['queues', '--transport', 'sendmail', '--json']]])('and in JSON with --json: %j', async (args) => {
     const ended = await ask(...args)
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 2, stderr: '' })
     expect(ended.json()).toMatchObject({ error: { code: expect.stringMatching(/^(bad-input|not-found)$/), message: expect.any(String) } })
