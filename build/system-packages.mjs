@@ -1,5 +1,6 @@
 // What the Linux system must have for the window: shared libraries of the runtime, and programs for the tests.
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { run } from './child.mjs'
 import { Fault, say } from './fault.mjs'
@@ -8,7 +9,11 @@ import { setupFolder } from './places.mjs'
 /** @typedef {'window' | 'test'} Purpose */
 
 /** Programs that only the tests need. */
-const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip', 'dbus-daemon', 'chattr', 'ps']
+const testPrograms = ['Xvfb', 'xvfb-run', 'xauth', 'ip', 'dbus-daemon', 'chattr', 'ps', 'unshare', 'nsenter', 'mount']
+/** Without it the tests on real Postfix are skipped, each by its name, and the others run: so nobody is made to install it. */
+const postfixProgram = 'postconf'
+/** Postfix is there, and no mail server of this machine is set up or started. */
+const postfixAnswer = 'postfix postfix/main_mailer_type select No configuration\n'
 
 /** Which package of which system has it; most libraries come in with GTK. */
 const packages = [
@@ -21,6 +26,9 @@ const packages = [
   { has: /^dbus-daemon$/, apt: ['dbus-daemon', 'dbus'], dnf: 'dbus-daemon', pacman: 'dbus' },
   { has: /^chattr$/, apt: ['e2fsprogs'], dnf: 'e2fsprogs', pacman: 'e2fsprogs' },
   { has: /^ps$/, apt: ['procps'], dnf: 'procps-ng', pacman: 'procps-ng' },
+  { has: /^(unshare|nsenter)$/, apt: ['util-linux'], dnf: 'util-linux', pacman: 'util-linux' },
+  { has: /^mount$/, apt: ['mount'], dnf: 'util-linux', pacman: 'util-linux' },
+  { has: /^postconf$/, apt: ['postfix'], dnf: 'postfix', pacman: 'postfix' },
   { has: /^libX(ss|scrnsaver)/i, apt: ['libxss1'], dnf: 'libXScrnSaver', pacman: 'libxss' },
   { has: /^libXtst/, apt: ['libxtst6'], dnf: 'libXtst', pacman: 'libxtst' },
   { has: /^libxkbcommon/, apt: ['libxkbcommon0'], dnf: 'libxkbcommon', pacman: 'libxkbcommon' },
@@ -79,9 +87,12 @@ async function missingLibraries(executable) {
  */
 export async function missingFrom(purpose, executable) {
   if (process.platform !== 'linux') return []
-  const programs = purpose === 'test' ? testPrograms.filter((program) => !onPath(program)) : []
-  return [...(await missingLibraries(executable)), ...programs]
+  // Only root runs a Postfix: nobody else is asked for it.
+  const wanted = purpose === 'test' ? [...testPrograms, ...(isRootHere() ? [postfixProgram] : [])] : []
+  return [...(await missingLibraries(executable)), ...wanted.filter((program) => !onPath(program))]
 }
+
+const isRootHere = () => process.getuid?.() === 0
 
 /** @param {string} name */
 const sourceOf = (name) => packages.find(({ has }) => has.test(name))
@@ -131,10 +142,12 @@ function aptFault(output) {
   return new Fault(`The system packages could not be installed. apt-get said:\n${output.trim().split('\n').slice(-12).join('\n')}`)
 }
 
+/** @param {import('./lock.mjs').Lock} lock */
+const aptOptions = (lock) => ({ env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }, capture: true, limit: 900_000, lock })
+
 /** @param {string[]} missing @param {import('./lock.mjs').Lock} lock */
 async function aptInstall(missing, lock) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
-  const options = { env, capture: true, limit: 900_000, lock }
+  const options = aptOptions(lock)
   // An update that fails in part may be enough; the installation tells.
   const updated = await run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'update'], options)
   // A dpkg that was killed refuses every further installation until this has run.
@@ -146,6 +159,38 @@ async function aptInstall(missing, lock) {
 }
 
 /**
+ * Installs Postfix's package, without a configuration: then nothing of it starts. Never in place of another mail server,
+ * which apt-get would take away for it.
+ * @param {import('./lock.mjs').Lock} lock
+ * @param {typeof run} command
+ * @returns {Promise<string | undefined>} why it could not be
+ */
+export async function aptInstallPostfix(lock, command = run) {
+  const options = aptOptions(lock)
+  await command('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'update'], options)
+  const folder = mkdtempSync(join(tmpdir(), 'edgewise-setup-'))
+  try {
+    const answers = join(folder, 'answers')
+    writeFileSync(answers, postfixAnswer)
+    const told = await command('debconf-set-selections', [answers], options)
+    // Unanswered, the package would set up this machine's own mail.
+    if (told.code !== 0) return told.output
+    const { code, output } = await command('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'install', '--no-remove', '--no-install-recommends', '-y', 'postfix'], options)
+    return code === 0 ? undefined : output
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {import('./lock.mjs').Lock} lock @param {(program: string) => boolean} has */
+async function installPostfix(lock, has) {
+  if (!has('apt-get')) return say(`Tests on real Postfix are skipped, since it is not installed.${has('dnf') || has('pacman') ? ` This installs it: ${(await installCommand([postfixProgram], has))?.replaceAll('sudo ', '')}` : ''}`)
+  say('Installing system packages: postfix …')
+  const problem = await aptInstallPostfix(lock)
+  if (problem !== undefined) say(`Tests on real Postfix are skipped, since it could not be installed: ${problem.trim().split('\n').at(-1)}`)
+}
+
+/**
  * Installs what is missing as root, or says the one command that does.
  * @param {Purpose} purpose
  * @param {string} executable the runtime's
@@ -153,10 +198,19 @@ async function aptInstall(missing, lock) {
  * @param {{missing?: string[], isRoot?: boolean, has?: (program: string) => boolean}} [given] in place of what this machine has
  */
 export async function installMissing(purpose, executable, lock, given = {}) {
-  const missing = given.missing ?? (await missingFrom(purpose, executable))
-  if (missing.length === 0) return
-  const isRoot = given.isRoot ?? process.getuid?.() === 0
+  const lacking = given.missing ?? (await missingFrom(purpose, executable))
+  const missing = lacking.filter((name) => name !== postfixProgram)
+  const isRoot = given.isRoot ?? isRootHere()
   const has = given.has ?? onPath
+  if (missing.length > 0) await installNeeded(missing, { purpose, executable, lock, isRoot, has })
+  if (missing.length < lacking.length) await installPostfix(lock, has)
+}
+
+/**
+ * @param {string[]} missing
+ * @param {{purpose: Purpose, executable: string, lock: import('./lock.mjs').Lock, isRoot: boolean, has: (program: string) => boolean}} how
+ */
+async function installNeeded(missing, { purpose, executable, lock, isRoot, has }) {
   if (!isRoot || !has('apt-get')) {
     const command = await installCommand(missing, has)
     throw new Fault(command === undefined
@@ -164,6 +218,6 @@ export async function installMissing(purpose, executable, lock, given = {}) {
       : `This system lacks ${inWords(missing)}. Run this, then start again:\n${isRoot ? command.replaceAll('sudo ', '') : command}`, 3)
   }
   await aptInstall(missing, lock)
-  const still = await missingFrom(purpose, executable)
+  const still = (await missingFrom(purpose, executable)).filter((name) => name !== postfixProgram)
   if (still.length > 0) throw new Fault(`This system still lacks ${still.join(', ')}. Install the packages that have them and run this again.`)
 }

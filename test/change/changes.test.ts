@@ -1,4 +1,4 @@
-// The guarded change for real: embedded relay, DNS servers and destinations on loopback.
+// The guarded change of the embedded relay: what is its own beside what every transport's suite has.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -35,7 +35,6 @@ function following(signal: AbortSignal = AbortSignal.timeout(30_000)) {
   told = []
   return { progress: (progress: ChangeProgress) => void told.push(progress), signal }
 }
-const steps = () => told.flatMap((one) => (one.kind === 'step' ? [one.step.step] : []))
 const settings = () => readFile(stage.home.settings, 'utf8')
 const start = () => stage.transport.control('start', { signal: AbortSignal.timeout(15_000) })
 const page = { offset: 0, limit: 10 }
@@ -44,33 +43,6 @@ const untilTried = () => eventually(() => stage.transport.messages({}, page), ({
 const world = { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer' }, LIAR: { behaviour: 'nxdomain' }, DEAD: { behaviour: 'silent' } } as const
 
 describe('a change that cures', () => {
-  it('is kept since mail that waited was delivered, every step journalled before the next', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('DMZ')))
-    await start()
-    await stage.send('alice@example.test')
-    await untilTried()
-    const change = await changes.run(wish('LAN'), following())
-    expect(change).toMatchObject({ state: 'kept', resumed: false })
-    expect(change.reason).toMatch(/^Mail to alice@example\.test that waited was delivered/)
-    expect(change.words).toContain('Internal DNS lookups ask adapter “LAN” (10.0.1.53).')
-    expect(change.diff[0]).toEqual({ what: 'Internal DNS lookups, source', before: 'adapter “DMZ” (10.0.0.53)', after: 'adapter “LAN” (10.0.1.53)' })
-    expect(steps()).toEqual(['planned', 'probed', 'journalled', 'applying', 'applied', 'stopping', 'stopped', 'starting', 'serving', 'verifying', 'verified', 'kept'])
-    expect(told.find((one) => one.kind === 'probed')).toMatchObject({ probed: { server: '10.0.1.53', name: 'example.test', type: 'MX', verdict: 'answers' } })
-    expect(stage.arrived).toHaveLength(1)
-    const [listed] = await changes.list()
-    expect(listed).toEqual(change)
-    expect(await readdir(join(stage.home.folder, 'changes'))).toHaveLength(1)
-  })
-
-  it('is kept with no mail waiting since the transport’s own resolver finds what the probe found', async () => {
-    await open({ adapters: { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer', zone: ['. NS a.root.test', 'mailbox.ours.test A 198.51.100.25'] } } })
-    await start()
-    const change = await changes.run(wish('LAN'), following())
-    expect(change.reason).toMatch(/^No mail waits; the transport's own resolver finds what the probe found: 10\.0\.1\.53 answers a\.root\.test/)
-    expect(change.state).toBe('kept')
-  })
-
   it('asks for the accepted domains’ mailbox servers where no mail waits', async () => {
     await open({
       adapters: { LAN: { behaviour: 'answer', zone: ['mailbox.ours.test A 198.51.100.25'] } },
@@ -87,36 +59,6 @@ describe('a change that cures', () => {
     await start()
     const change = await changes.run(wish('LAN'), following())
     expect(change).toMatchObject({ state: 'kept', reason: expect.stringContaining('198.51.100.9') })
-  })
-
-  it('is only saved without a restart, and says so', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('DMZ')))
-    await start()
-    const { service } = await stage.transport.properties()
-    const change = await changes.run(wish('LAN', { restart: false }), following())
-    expect(change).toMatchObject({ state: 'kept', reason: 'Saved. It takes effect with the next restart of the transport service.' })
-    expect((await stage.transport.properties()).service.pid).toBe(service.pid)
-    expect((await stage.transport.properties()).restartNeeded).toBe(true)
-  })
-
-  it('of limits alone is kept while mail waits: it is not meant to move', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('DMZ')))
-    await start()
-    await stage.send('alice@example.test')
-    await untilTried()
-    const change = await changes.run(wish('DMZ', { wanted: { limits: { transientFailureRetryInterval: 300 } } }), following())
-    expect(change).toMatchObject({ state: 'kept', reason: 'The transport service runs with the new limits.' })
-    expect(await stage.transport.properties()).toMatchObject({ restartNeeded: false, waiting: 1, limits: { transientFailureRetryInterval: 300 } })
-  })
-
-  it('drains first where that is asked', async () => {
-    await open({ adapters: { LAN: { behaviour: 'answer', zone: ['. NS a.root.test'] } } })
-    await start()
-    await changes.run(wish('LAN', { drain: true }), following())
-    expect(steps()).toContain('draining')
-    expect(steps().indexOf('draining')).toBeLessThan(steps().indexOf('stopping'))
   })
 
   it('changes nothing a second time', async () => {
@@ -151,85 +93,9 @@ describe('a change that does not', () => {
     expect(after.service.state).toBe('running')
   })
 
-  it('is refused where no DNS server answers, and nothing is written', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('LAN')))
-    await start()
-    const before = await settings()
-    await expect(changes.run(wish('DEAD'), following())).rejects.toMatchObject({ code: 'failed', message: 'None of the DNS servers 10.0.3.53 answers. Nothing was changed.' })
-    await expect(changes.run(wish('GONE'), following())).rejects.toThrow('The adapter “GONE” is missing.')
-    expect(await settings()).toBe(before)
-    expect(await changes.list()).toEqual([])
-  })
-
-  it('that was forced and cannot be verified asks to be kept, and is taken back when nobody answers', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('LAN')))
-    await start()
-    const before = await settings()
-    const cancel = new AbortController()
-    const running = changes.run(wish('DEAD', { force: true }), following(cancel.signal))
-    const question = await eventually(() => told.find((one) => one.kind === 'keep?'), (one) => one !== undefined)
-    expect(question).toMatchObject({ kind: 'keep?', text: 'No mail waits, and no DNS server gave an answer to compare with.' })
-    cancel.abort()
-    expect((await running).state).toBe('rolled back')
-    expect(await settings()).toBe(before)
-  })
-
-  it('that was forced is kept where the administrator says so', async () => {
-    await open({ adapters: world })
-    await start()
-    const running = changes.run(wish('DEAD', { force: true }), following())
-    const question = await eventually(() => told.find((one) => one.kind === 'keep?'), (one) => one !== undefined)
-    if (question?.kind !== 'keep?') throw new Error('unreachable')
-    changes.keep(question.id, true)
-    const change = await running
-    expect(change.state).toBe('kept')
-    expect(change.reason).toContain('kept by the administrator')
-    expect(() => changes.keep(change.id, true)).toThrow('does not ask any more')
-  })
-
-  it('leaves the settings alone that somebody else wrote meanwhile', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('DMZ')))
-    await start()
-    await stage.send('alice@example.test')
-    await untilTried()
-    const running = changes.run(wish('LIAR'), following())
-    await eventually(steps, (all) => all.includes('applied'))
-    const theirs = (await settings()).replace('{', '{   ')
-    await writeFile(stage.home.settings, theirs)
-    const change = await running
-    expect(change.reason).toContain('changed by somebody else since')
-    expect(await settings()).toBe(theirs)
-  })
 })
 
-describe('one at a time', () => {
-  it('refuses the second and says who holds the first', async () => {
-    await open({ adapters: world })
-    await start()
-    const other = await changesOf()
-    const running = changes.run(wish('DEAD', { force: true }), following())
-    const question = await eventually(() => told.find((one) => one.kind === 'keep?'), (one) => one !== undefined)
-    await expect(other.run(wish('LAN'), { progress: () => {}, signal: AbortSignal.timeout(5000) })).rejects.toThrow(/Another change is under way: a test \(process \d+\)/)
-    if (question?.kind === 'keep?') changes.keep(question.id, false)
-    expect((await running).state).toBe('rolled back')
-  })
-
-  it('takes a kept change back byte for byte, as a change of its own', async () => {
-    await open({ adapters: world })
-    await save(stage.transport, lookups(adapter('DMZ')))
-    await writeFile(stage.home.settings, (await settings()).replace('{', '{  '))
-    const before = await settings()
-    const kept = await changes.run(wish('LAN', { restart: false }), following())
-    const back = await changes.rollBack(kept.id, { restart: false, by: 'a test' }, following())
-    expect(back.state).toBe('kept')
-    expect(await settings()).toBe(before)
-    await expect(changes.rollBack(kept.id, { restart: false, by: 'a test' }, following())).rejects.toThrow('changed again since')
-    await expect(changes.show('nothing')).rejects.toThrow('There is no change “nothing”.')
-  })
-
+describe('the journal', () => {
   it('takes back what a journal of earlier versions has', async () => {
     await open({ adapters: world })
     await save(stage.transport, lookups(adapter('DMZ')))

@@ -18,12 +18,13 @@ let stage: Stage
 afterEach(() => stage?.close())
 
 const hostsPath = () => join(stage.folder, 'hosts')
+const flags = () => ['--home', stage.home.folder, '--world', stage.worldFile]
 const content = () => readFile(hostsPath(), 'utf8')
 const folders = async () => [(await readdir(stage.folder)).sort(), await readdir(join(stage.home.folder, 'changes'))].flat()
 
 /** What the next start finds and says: a closed journal, and a file that is wholly one of two. */
 async function tidied(old: string, fresh: string, step: string): Promise<string> {
-  const next = await edgewise(stage, ['changes', 'list'])
+  const next = await edgewise(flags(), ['changes', 'list'])
   const [change] = changesIn(next)
   const now = await content()
   expect([old, fresh]).toContain(now)
@@ -46,12 +47,12 @@ describe.each([
     stage = await openStage({ adapters: {}, hosts: original })
     await prepare()
     const env = { EDGEWISE_TEST_KILL_AT: step }
-    expect((await edgewise(stage, ['hosts', 'add', '198.51.100.98', 'mail.example.test'], env)).killed).toBe(true)
+    expect((await edgewise(flags(), ['hosts', 'add', '198.51.100.98', 'mail.example.test'], env)).killed).toBe(true)
     const now = await tidied(original, original + entry, step)
 
-    if (now === original) await edgewise(stage, ['hosts', 'add', '198.51.100.98', 'mail.example.test'])
+    if (now === original) await edgewise(flags(), ['hosts', 'add', '198.51.100.98', 'mail.example.test'])
     expect(await content()).toBe(original + entry)
-    expect((await edgewise(stage, ['hosts', 'undo'], env)).killed).toBe(true)
+    expect((await edgewise(flags(), ['hosts', 'undo'], env)).killed).toBe(true)
     await tidied(original + entry, original, step)
   })
 })
@@ -66,7 +67,7 @@ describe.each(backPoints)('killed at “%s” on the way back', (step) => {
     await stage.transport.control('start', { signal: AbortSignal.timeout(15_000) })
     await stage.send('alice@example.test')
     await eventually(() => stage.transport.messages({}, page), ({ messages }) => messages.some(({ lastError }) => lastError !== null))
-    const first = await edgewise(stage, ['hosts', 'add', '198.51.100.98', 'mail.example.test', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
+    const first = await edgewise(flags(), ['hosts', 'add', '198.51.100.98', 'mail.example.test', '--restart'], { EDGEWISE_TEST_KILL_AT: step })
     expect(first.killed).toBe(true)
     expect(await tidied(original, original, step)).toBe(original)
     expect((await (await stage.open()).properties()).waiting).toBe(1)
@@ -76,12 +77,12 @@ describe.each(backPoints)('killed at “%s” on the way back', (step) => {
 describe('with an administrator’s rights', () => {
   it('no world’s hosts file is written, and an open change is left to whoever began it', { timeout: 60_000 }, async () => {
     stage = await openStage({ adapters: {}, hosts: original })
-    await edgewise(stage, ['hosts', 'add', '198.51.100.98', 'mail.example.test'], { EDGEWISE_TEST_KILL_AT: 'applying' })
+    await edgewise(flags(), ['hosts', 'add', '198.51.100.98', 'mail.example.test'], { EDGEWISE_TEST_KILL_AT: 'applying' })
     const open = join(stage.home.folder, 'changes', 'open.json')
     const journal = await readFile(open, 'utf8')
     const { id, seal } = orderOf(JSON.parse(journal) as Entry, 'after')
     const machines = await readFile(machineWorld().hostsFile)
-    const { stdout } = await edgewise(stage, ['changes', 'write-journalled', id, seal, '--home-hex', Buffer.from(stage.home.folder).toString('hex')])
+    const { stdout } = await edgewise(flags(), ['changes', 'write-journalled', id, seal, '--home-hex', Buffer.from(stage.home.folder).toString('hex')])
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'failed', message: `The change is about the hosts file “${hostsPath()}”, and that of this world is “${machineWorld().hostsFile}”.` } })
     expect([await content(), await readFile(open, 'utf8')]).toEqual([original, journal])
     expect((await readFile(machineWorld().hostsFile)).equals(machines)).toBe(true)

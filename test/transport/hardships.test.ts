@@ -24,6 +24,8 @@ const firstTried = async () => (await eventually(() => stage.transport.messages(
 /** The sender’s own domain, so that notices come back to the test. */
 const senders = [{ domain: 'sender.test', nextHop: '198.51.100.25' }]
 
+const twoHosts = ['example.test MX 10 mail.example.test', 'example.test MX 20 other.example.test', 'mail.example.test A 198.51.100.25', 'other.example.test A 198.51.100.26']
+
 /** A raw destination that says what it likes. */
 async function speaker(answer: (line: string) => string | null): Promise<number> {
   const server = createServer((socket) => {
@@ -133,6 +135,24 @@ describe('a destination', () => {
     expect(messages[0]?.lastError).toContain('502')
   })
 
+  it.each(['421 4.3.2 too busy', '554 5.7.1 not for you', 'hello i am no smtp'])('of two that greets with “%s”: the other one gets the mail', async (greeting) => {
+    await open({ adapters: { LAN: { behaviour: 'answer', zone: twoHosts } }, destinations: { '198.51.100.26': 'accept' } })
+    const busy = await speaker((line) => (line === '' ? `${greeting}\r\n` : null))
+    await stage.setWorld((world) => Object.assign(world['reach'] as object, { '198.51.100.25:25': `127.0.0.1:${busy}` }))
+    await start(await stage.open())
+    await stage.send('alice@example.test')
+    await eventually(() => stage.arrived, (mails) => mails.length === 1)
+  })
+
+  it('of two that greets with 421 while the other is not there: its answer is the last error, and the mail waits', async () => {
+    await open({ adapters: { LAN: { behaviour: 'answer', zone: twoHosts } } })
+    const busy = await speaker((line) => (line === '' ? '220 mail.example.test\r\n' : '421 4.3.2 too busy\r\n'))
+    await stage.setWorld((world) => Object.assign(world['reach'] as object, { '198.51.100.25:25': `127.0.0.1:${busy}`, '198.51.100.26:25': '127.0.0.1:1' }))
+    await start(await stage.open())
+    await stage.send('alice@example.test')
+    expect(await firstTried()).toMatchObject({ status: 'Retry', lastError: '451 4.4.0 Primary target IP address responded with: "421 4.3.2 too busy"' })
+  })
+
   it('that takes no mail at all (null MX): the sender is told 556 5.1.10, in a message that is clean', async () => {
     await open({ adapters: { LAN: { behaviour: 'answer', zone: ['example.test MX 0 .'] } }, settings: { acceptedDomains: senders } })
     await start(stage.transport)
@@ -168,22 +188,6 @@ describe('the process', () => {
     expect(service).toMatchObject({ state: 'running', note: null })
     expect(service.pid).not.toBe(pid)
     expect((await other.messages({}, all)).total).toBe(1)
-  })
-
-  it('is brought back although the one who asked for a restart cancels', async () => {
-    await open({ adapters: {} })
-    await start(stage.transport)
-    const cancel = new AbortController()
-    const { service } = await stage.transport.control('restart', { signal: cancel.signal, progress: ({ step }) => step === 'stopping' && cancel.abort() })
-    expect(service.state).toBe('running')
-  })
-
-  it('is restarted by three at once, and serves', async () => {
-    await open({ adapters: {} })
-    await start(stage.transport)
-    const others = await Promise.all([stage.open(), stage.open(), stage.open()])
-    const ended = await Promise.all(others.map((transport) => transport.control('restart', { signal: signal() })))
-    expect(ended.map(({ service }) => service.state)).toEqual(['running', 'running', 'running'])
   })
 
   it('ends when its home folder is taken away', { timeout: 30_000 }, async () => {

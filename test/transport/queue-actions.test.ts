@@ -2,11 +2,10 @@
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Filter } from '../../preload/contract/filter.ts'
 import type { Message, Outcome } from '../../preload/contract/queues.ts'
 import type { EmbeddedTransport } from '../../main/transport/embedded/embedded.ts'
-import { listRemovals, pruneRemovals } from '../../main/transport/embedded/removed.ts'
-import type { Deed, Target, Targets } from '../../main/transport/transport.ts'
+import { listRemovals, pruneRemovals } from '../../main/transport/removals.ts'
+import type { Deed, Targets } from '../../main/transport/transport.ts'
 import { adapter, eventually, lookups, openStage, type Plan, save, sendTo, type Stage } from './stage.ts'
 
 let stage: Stage
@@ -69,78 +68,9 @@ describe('what waits', () => {
     expect(after?.retries).toBeGreaterThanOrEqual(1)
   })
 
-  it('is listed, counted and chosen by the same filter, in any order', async () => {
-    await open({ ...refusing, settings: { acceptedDomains: [{ domain: 'ours.test', nextHop: '198.51.100.25' }] } })
-    await start(stage.transport)
-    for (const [to, from] of [['a@example.test', 'zoe@sender.test'], ['b@ours.test', 'bob@sender.test'], ['c@example.test', 'Ann@sender.test']] as const) await stage.send(to, from)
-    await tried(3)
-    const inbound: Filter = { all: [{ field: 'inbound', is: 'equals', value: true }] }
-    const grey: Filter = { all: [{ field: 'reason', is: 'equals', value: 'greylisted' }, { field: 'from', is: 'not-contains', value: 'BOB' }] }
-    expect((await stage.transport.queues(inbound)).map(({ nextHop }) => nextHop)).toEqual(['ours.test'])
-    expect((await stage.transport.messages({ filter: inbound }, all)).messages.map(({ queue }) => queue)).toEqual(['ours.test'])
-    expect((await stage.transport.messages({ filter: grey }, { offset: 1, limit: 1 }))).toMatchObject({ total: 2, messages: [{ from: 'Ann@sender.test' }] })
-    expect((await stage.transport.select({ filter: grey })).map(({ from }) => from)).toEqual(['zoe@sender.test', 'Ann@sender.test'])
-    const sorted = async (descending: boolean) => (await stage.transport.messages({ sort: { by: 'from', descending } }, all)).messages.map(({ from }) => from)
-    expect(await sorted(false)).toEqual(['Ann@sender.test', 'bob@sender.test', 'zoe@sender.test'])
-    expect(await sorted(true)).toEqual(['zoe@sender.test', 'bob@sender.test', 'Ann@sender.test'])
-    expect(await stage.transport.select({ filter: { all: [{ field: 'lastError', is: 'contains', value: '4.4.7' }] } })).toEqual([])
-  })
-})
-
-describe('retry', () => {
-  it('ends for each message as its attempt did', async () => {
-    const { plan, destination } = turning()
-    await open(plan)
-    await start(stage.transport)
-    await stage.send('alice@example.test')
-    await stage.send('carol@example.test')
-    const messages = await tried(2)
-    expect((await act({ kind: 'retry' }, targets(messages.slice(0, 1)))).rows).toEqual([{ id: messages[0]?.id, outcome: 'deferred', text: expect.stringContaining('450 4.2.0 Later') }])
-    expect((await waiting()).map(({ retries }) => retries).sort()).toEqual([1, 2])
-    destination.takes = true
-    const { rows } = await act({ kind: 'retry' }, targets(messages))
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['sent', 'sent'])
-    expect(stage.arrived).toHaveLength(2)
-    expect((await act({ kind: 'retry' }, targets(messages))).rows.map(({ outcome, text }) => ({ outcome, text }))).toEqual(Array(2).fill({ outcome: 'gone', text: expect.stringMatching(/^It was delivered before/) }))
-  })
-
-  it('leaves a message alone that has a chosen one’s id and another sender or arrival', async () => {
-    await open(refusing)
-    await start(stage.transport)
-    await stage.send('alice@example.test')
-    const [message] = await tried(1)
-    const { id = '', from = '', received = '' } = message ?? {}
-    const wrong: Target[] = [{ id, from: 'mallory@sender.test', received }, { id, from, received: new Date(0).toISOString() }]
-    for (const deed of [{ kind: 'retry' }, { kind: 'suspend' }, { kind: 'remove', ndr: true }] as const)
-      expect((await act(deed, { messages: wrong })).rows.map(({ outcome }) => outcome)).toEqual(['gone', 'gone'])
-    expect(await waiting()).toMatchObject([{ id, retries: 1, status: 'Retry' }])
-    expect(await readdir(stage.home.queue)).toHaveLength(1)
-  })
 })
 
 describe('suspension', () => {
-  it('of a message holds it over kill -9 and a restart, and is ended by resume', async () => {
-    const { plan, destination } = turning()
-    await open(plan)
-    await start(stage.transport)
-    await stage.send('alice@example.test')
-    await stage.send('carol@example.test')
-    const [first, second] = await tried(2)
-    if (!first || !second) throw new Error('two were sent')
-    expect((await act({ kind: 'suspend' }, targets([first]))).rows).toMatchObject([{ id: first.id, outcome: 'suspended' }])
-    expect((await act({ kind: 'retry' }, targets([first]))).rows).toMatchObject([{ outcome: 'failed', text: 'It is suspended: resume it first.' }])
-    destination.takes = true
-    await kill()
-    await start(stage.transport)
-    await eventually(waiting, (messages) => messages.length === 1)
-    expect(await waiting()).toMatchObject([{ id: first.id, status: 'Suspended', nextRetry: null }])
-    expect(await stage.transport.queues()).toMatchObject([{ suspended: 1 }])
-    await stage.transport.control('restart', { signal: signal() })
-    expect(await waiting()).toMatchObject([{ id: first.id, status: 'Suspended', retries: first.retries }])
-    expect((await act({ kind: 'resume' }, targets([first]))).rows).toMatchObject([{ outcome: 'resumed' }])
-    await eventually(() => stage.arrived, (mails) => mails.length === 2)
-  })
-
   it('of a queue holds what comes later too, over kill -9, and no other queue', async () => {
     const { plan, destination } = turning()
     await open({ ...plan, settings: { acceptedDomains: [{ domain: 'ours.test', nextHop: '198.51.100.25' }] } })
@@ -173,28 +103,18 @@ describe('suspension', () => {
 })
 
 describe('export', () => {
-  it('writes each message as it was sent, and leaves it where it is', async () => {
+  it('writes each message as it was sent, dots and all', async () => {
     await open(refusing)
     await start(stage.transport)
     await sendTo(stage.port, ['alice@example.test'], 'Hello', 'one\r\n.two\r\n..three\r\n.\r\nfour')
     const messages = await tried(1)
     const folder = join(stage.folder, 'exported', 'today')
     expect((await act({ kind: 'export', folder }, targets(messages))).rows).toMatchObject([{ outcome: 'exported', text: join(folder, `${messages[0]?.id}.eml`) }])
-    expect(await readdir(folder)).toEqual([`${messages[0]?.id}.eml`])
     const text = await readFile(join(folder, `${messages[0]?.id}.eml`), 'utf8')
     expect(text).toMatch(/^Received: /)
     expect(text).toMatch(/Subject: Hello\r\n[^]*\r\n\r\none\r\n\.two\r\n\.\.three\r\n\.\r\nfour\r\n$/)
-    expect(await waiting()).toHaveLength(1)
-    await writeFile(join(stage.folder, 'a-file'), '')
-    await expect(act({ kind: 'export', folder: join(stage.folder, 'a-file') }, targets(messages))).rejects.toThrow(/The folder .* cannot be written/)
-    await expect(act({ kind: 'export', folder: 'somewhere' }, targets(messages))).rejects.toThrow(/no whole path/)
     // Where no folder can be made, that is said at once.
     await expect(act({ kind: 'export', folder: '/proc/no/such' }, targets(messages))).rejects.toThrow(/The folder .* cannot be written/)
-    // A message that cannot be written leaves nothing behind, and says where it should have gone.
-    const taken = join(stage.folder, 'taken')
-    await mkdir(join(taken, `${messages[0]?.id}.eml`, 'in the way'), { recursive: true })
-    expect((await act({ kind: 'export', folder: taken }, targets(messages))).rows).toMatchObject([{ outcome: 'failed', text: expect.stringContaining(`It cannot be written to ${join(taken, `${messages[0]?.id}.eml`)}: `) }])
-    expect(await readdir(taken)).toEqual([`${messages[0]?.id}.eml`])
   })
 })
 

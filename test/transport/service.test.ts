@@ -26,13 +26,6 @@ it('is started when first asked, and found by the next', async () => {
   expect(second.pid).toBe(first.pid)
 })
 
-it('is one, however many start it at once', async () => {
-  await open()
-  const others = await Promise.all([stage.open(), stage.open(), stage.open()])
-  const states = await Promise.all(others.map((transport) => start(transport)))
-  expect(new Set(states.map(({ pid }) => pid)).size).toBe(1)
-})
-
 it('stays stopped when it was stopped by hand, and says how to start it', async () => {
   await open()
   await start(stage.transport)

@@ -126,13 +126,13 @@ export async function openStage(plan: Plan): Promise<Stage> {
   }
 }
 
-function record(line: string): ZoneRecord {
+export function record(line: string): ZoneRecord {
   const read = readRecord(line)
   if ('problem' in read) throw new Error(read.problem)
   return read
 }
 
-function destination(manner: Manner, arrived: Mail[]): SMTPServer {
+export function destination(manner: Manner, arrived: Mail[]): SMTPServer {
   const judge = typeof manner === 'function' ? manner : () => (manner === 'accept' ? null : manner)
   return new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -178,14 +178,18 @@ export async function eventually<T>(ask: () => T | Promise<T>, holds: (value: T)
   }
 }
 
-/** One message to several recipients, with whatever text. */
-export async function sendTo(port: number, recipients: string[], subject = 'Hello', body = 'text'): Promise<void> {
-  const socket = createConnection(port, '127.0.0.1')
-  const lines = ['EHLO sender.test', 'MAIL FROM:<bob@sender.test>', ...recipients.map((one) => `RCPT TO:<${one}>`), 'DATA', `Subject: ${subject}\r\n\r\n${body.replace(/^\./gm, '..')}\r\n.`, 'QUIT']
-  for (const line of ['', ...lines]) {
-    if (line) socket.write(`${line}\r\n`)
-    let heard = ''
-    while (!/^\d{3} .*\r\n$/m.test(heard)) heard += String((await once(socket, 'data'))[0])
+/** One message to several recipients, with whatever text. Rejects where it is not taken. */
+export async function sendTo(port: number, recipients: string[], subject = 'Hello', body = 'text', { address = '127.0.0.1', from = 'bob@sender.test' } = {}): Promise<void> {
+  const socket = createConnection(port, address)
+  const lines = ['EHLO sender.test', `MAIL FROM:<${from}>`, ...recipients.map((one) => `RCPT TO:<${one}>`), 'DATA', `Subject: ${subject}\r\n\r\n${body.replace(/^\./gm, '..')}\r\n.`, 'QUIT']
+  try {
+    for (const line of ['', ...lines]) {
+      if (line) socket.write(`${line}\r\n`)
+      let heard = ''
+      while (!/^\d{3} .*\r\n$/m.test(heard)) heard += String((await once(socket, 'data'))[0])
+      if (!/^[23]/.test(heard)) throw new Error(`after “${line}” it said: ${heard}`)
+    }
+  } finally {
+    socket.destroy()
   }
-  socket.destroy()
 }
