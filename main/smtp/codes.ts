@@ -6,8 +6,8 @@ interface Coded {
   category: Known | ((match: RegExpMatchArray) => Known | null)
 }
 
-/** The numbers of Orange and La Poste, by their last group. */
-const french: Record<string, Known> = { '104': 'rate-limited', '105': 'rate-limited', '102': 'reputation-or-blocklist', '103': 'reputation-or-blocklist', '405': 'sender-dns', '416': 'recipient-unknown', '417': 'mailbox-full', '505': 'server-busy', '506': 'spam-content', '517': 'auth-policy' }
+/** The numbers of Orange, La Poste, Libero and Virgilio, whose filter is the same; by their last group. */
+const french: Record<string, Known> = { '104': 'rate-limited', '105': 'rate-limited', '120': 'sender-ptr', '420': 'sender-dns', '102': 'reputation-or-blocklist', '103': 'reputation-or-blocklist', '405': 'sender-dns', '416': 'recipient-unknown', '417': 'mailbox-full', '505': 'server-busy', '506': 'spam-content', '517': 'auth-policy' }
 
 /** GoDaddy's. */
 const ib: Record<string, Known> = {
@@ -92,9 +92,9 @@ const table: Coded[] = [
   { pattern: /\bdm00\d{4}\b/, category: 'auth-policy' },
   { pattern: /\brl00\d{4}\b/, category: 'rate-limited' },
   { pattern: /\b(?:#|pt)00\d{4}.{0,40}ptr|\bpt00\d{4}\b/, category: 'sender-ptr' },
-  { pattern: /\b(?:ofr|lpn)\d*_(\d{3})\b/, category: ([, digits = '']) => french[digits] ?? null },
+  { pattern: /\b(?:ofr|lpn|lib|vir)\d*_(\d{3})\b/, category: ([, digits = '']) => french[digits] ?? null },
   { pattern: /\bib(\d{3})\b/, category: ([, digits = '']) => ib[digits] ?? null },
-  { pattern: /\b((?:hl|mi|rp|dt):[a-z]{3})\b/, category: ([, code = '']) => netease[code] ?? null },
+  { pattern: /(?<![a-z])((?:hl|mi|rp|dt):[a-z]{3})\b/, category: ([, code = '']) => netease[code] ?? null },
   { pattern: /\b(?:dnsbl:(?:att)?rbl)\b/, category: 'reputation-or-blocklist' },
   { pattern: /problem occurred.{0,120}\((?:bl|nowl)\)|\bip=\S{1,40} - a problem occurred|a problem occurred\. \(ask your postmaster/, category: 'reputation-or-blocklist' },
 ]

@@ -38,6 +38,7 @@ const bySubjectAndDetail: Record<string, Known> = {
   '5.4': 'protocol-error',
   '5.5': 'protocol-error',
   '5.6': 'protocol-error',
+  '6.0': 'protocol-error',
   '6.1': 'protocol-error',
   '6.2': 'protocol-error',
   '6.3': 'protocol-error',

@@ -10,7 +10,7 @@ export function decoded(pasted: string): string {
 }
 
 /** RFC 2047. */
-function encodedWords(text: string): string {
+export function encodedWords(text: string): string {
   return text
     .replace(/(=\?[\w-]{1,40}\?[bq]\?[^?\s]{0,500}\?=)[ \t]*\n?[ \t]+(?==\?)/gi, '$1')
     .replace(/=\?([\w-]{1,40})\?([bq])\?([^?\s]{0,500})\?=/gi, (whole, charset: string, way: string, word: string) => {

@@ -11,6 +11,8 @@ export interface Unwrapped {
   stage: ReplyStage | null
   /** The enhanced code that a delivery report gives beside the reply. */
   status: string | null
+  /** Said by a program of the mail system itself, not by a host that was reached. */
+  local: boolean
 }
 
 interface Peeled {
@@ -19,8 +21,9 @@ interface Peeled {
   keep?: boolean
   host?: string | undefined
   command?: string | undefined
-  stage?: ReplyStage
+  stage?: ReplyStage | undefined
   status?: string | undefined
+  local?: boolean
 }
 
 type Peel = (text: string) => Peeled | null
@@ -31,7 +34,7 @@ const depth = 12
 const longestInner = 6_000
 
 export function unwrap(text: string): Unwrapped {
-  const found: Unwrapped = { inner: text.trim(), around: [], host: null, command: null, stage: null, status: null }
+  const found: Unwrapped = { inner: text.trim(), around: [], host: null, command: null, stage: null, status: null, local: false }
   for (let level = 0; level < depth; level++) {
     const peeled = firstPeeled(found.inner)
     if (peeled === null || peeled.inner.trim().length < 3) break
@@ -41,6 +44,7 @@ export function unwrap(text: string): Unwrapped {
     found.command = peeled.command ?? found.command
     found.stage = peeled.stage ?? found.stage
     found.status ??= peeled.status ?? null
+    found.local ||= peeled.local ?? false
   }
   found.inner = joined(found.inner.slice(0, longestInner))
   found.around = found.around.map(joined)
@@ -75,16 +79,6 @@ const report: Peel = (text) => {
 const greeting: Peel = (text) => {
   const match = /^2\d\d[ -][^\n]{0,200}?\s(?=[45]\d\d[ -])/.exec(text)
   return match ? { inner: text.slice(match[0].length) } : null
-}
-
-/** A whole mail: neither its header nor the returned message tells the reason. */
-const wholeMail: Peel = (text) => {
-  if (!/^(?:From |>?(?:Return-Path|Received|Delivered-To|X-[\w-]{1,40}|Message-ID|Date|From|To|Subject|MIME-Version):)/i.test(text)) return null
-  const body = text.indexOf('\n\n')
-  if (body < 0) return null
-  const returned = text.slice(body + 2).search(/\nContent-Type: *(?:message\/rfc822|text\/rfc822-headers)|\n[- ]{2,}[^\n]{0,40}(?:original message|copy of|returned message|below this line|unsent message|message header|undelivered message)|\n(?:Received|Return-Path): /i)
-  const said = returned > 20 ? text.slice(body + 2, body + 2 + returned) : text.slice(body + 2)
-  return { inner: said.replace(/^(?:--\S.*|(?:Content|MIME|Message|X|Received|Return|Reply|Reporting|Arrival|List)-[\w-]{1,40}:.*|(?:Date|Subject|From|To|Sender|Cc):.*(?:\n[ \t]+\S.*){0,5}|This is a (?:MIME|multi-?part)[^\n]*|Portions of this message.*)$/gim, '') }
 }
 
 const protocolPrefix: Peel = (text) => {
@@ -160,7 +154,8 @@ const postfixSaid: Peel = (text) => {
   const rest = text.slice(match.index + match[0].length)
   const reply = /\(in\s{1,20}reply\s{1,20}to\s{1,20}([^()]{1,80}?)(?:\s{1,20}command)?\)?\)/i.exec(rest.slice(0, longestInner))
   const banner = /refused/i.test(match[3] ?? '')
-  return { inner: reply ? rest.slice(0, reply.index) : rest, host: match[1], command: reply?.[1], ...(banner ? { stage: 'banner' } : {}) }
+  const login = /SASL authentication failed;\s{1,20}$/i.test(text.slice(Math.max(0, match.index - 60), match.index))
+  return { inner: reply ? rest.slice(0, reply.index) : rest, host: match[1], command: reply?.[1], ...(banner ? { stage: 'banner' } : login ? { stage: 'auth' } : {}) }
 }
 
 const inReplyTo: Peel = (text) => {
@@ -211,11 +206,20 @@ const sendmailLog: Peel = (text) => {
   return { inner: rest.length < 3 ? text.slice(match.index + 5) : rest, status, host: /\brelay=([\w.-]{1,255}?)\.? \[/.exec(before)?.[1] }
 }
 
+/** What qmail says before the reply. */
+const qmailStages: [RegExp, ReplyStage][] = [
+  [/but my name was rejected/i, 'helo'],
+  [/but sender was rejected/i, 'mail'],
+  [/does not like recipient/i, 'rcpt'],
+  [/failed (?:on DATA command|after I sent the message)/i, 'data'],
+]
+
 const remoteSaid: Peel = (text) => {
   const match = /\b(?:Remote host said|reported error|last (?:transfail|smtp (?:error|response)|response|reply)|remote server (?:said|responded|replied)|server (?:said|responded|replied)|(?:response|answer|reply|error)(?: (?:from|of|that) (?:the )?(?:remote|other|receiving|destination|recipient'?s?)(?: mail)? (?:server|host|system)(?: returned)?)? (?:was|is)|SMTP Protocol Returned an? (?:Permanent|Transient) Error|(?:Antwort des (?:Remote-)?Servers|r[ée]ponse du serveur(?: distant)?|respuesta del servidor(?: remoto)?|resposta do servidor(?: remoto)?|risposta del server(?: remoto)?|antwoord van de (?:externe )?server|odpowied[źz] serwera|ответ (?:удал[её]нного )?сервера)[^:\n]{0,40})\s*:?\s*(?=["'<(#]{0,2}(?:[45]\d\d|[45]\.\d))/i.exec(text)
   if (!match) return null
   const inner = paragraph(text.slice(match.index + match[0].length)).replace(/\s*Giving up on [\d.:a-f]{3,45}\.?[^\n]{0,100}/i, '')
-  return inner.length < 3 ? null : { inner, keep: true, host: /\b(?:Connected to|transferring to) ([\w.-]{1,255})/.exec(text)?.[1] }
+  const qmail = qmailStages.find(([pattern]) => pattern.test(text.slice(Math.max(0, match.index - 300), match.index)))
+  return inner.length < 3 ? null : { inner, keep: true, host: /\b(?:Connected to|transferring to) ([\w.-]{1,255})/.exec(text)?.[1], stage: qmail?.[1] }
 }
 
 /** IronPort's: `5.1.0 - Unknown address error 550-'5.2.2 …' (delivery attempts: 0)`. */
@@ -236,6 +240,29 @@ const exchangeReport: Peel = (text) => {
   if (smtp?.[1] !== undefined) return { inner: smtp[1] }
   const numbered = /(?:^|\s)#\s?([245]\d\d[ -][^\n]{3,600}?)\s*##/.exec(text)
   return numbered?.[1] === undefined ? null : { inner: numbered[1], keep: true }
+}
+
+/** What a program of the mail system's own said when it was to take the message: `permission denied. Command output: …` */
+const commandOutput: Peel = (text) => {
+  const match = /\bCommand output:\s*(?=\S{2})/i.exec(text)
+  return match ? { inner: paragraph(text.slice(match.index + match[0].length)), keep: true, local: true } : null
+}
+
+/** Python's: `SMTPDataError: (554, b'5.7.1 …')`, `{'a@example.test': (550, '…')}`. */
+const exception: Peel = (text) => {
+  const match = /(?:SMTP(Authentication|SenderRefused|RecipientsRefused|Data|Helo|Connect|Response)\w{0,10}\b[^()]{0,200}|: )\(([45]\d\d), ?b?(['"])/.exec(text)
+  if (!match) return null
+  const body = text.slice(match.index + match[0].length, match.index + match[0].length + longestInner)
+  const end = body.search(new RegExp(`${match[3]}\\s*[,)]|$`))
+  return { inner: `${match[2]} ${body.slice(0, end).replace(/\\r?\\n|\\n/g, '\n')}`, stage: exceptionStages[match[1] ?? ''] }
+}
+
+const exceptionStages: Record<string, ReplyStage> = { Authentication: 'auth', SenderRefused: 'mail', RecipientsRefused: 'rcpt', Data: 'data', Helo: 'helo', Connect: 'banner' }
+
+/** `Requested action not taken: mailbox unavailable. [SMTP Error Code 550]` */
+const codeAtEnd: Peel = (text) => {
+  const match = /^([^]{3,2000}?)\s*[[(]SMTP Error (?:Code )?([45]\d\d)[\])]\s*$/i.exec(text)
+  return match ? { inner: `${match[2]} ${match[1]?.split('\n').at(-1)?.trim()}` } : null
 }
 
 /** Barracuda's: `permanent failure for one or more recipients (addr@example.test:550 5.1.1 …)`. */
@@ -261,7 +288,7 @@ const failover: Peel = (text) => {
   return at > 0 ? { inner: text.slice(0, at) } : null
 }
 
-const peels: Peel[] = [wholeMail, report, protocolPrefix, greeting, exchangeQueue, postfixLog, suspended, quoted, failover, chain, expiry, bracketedMessage, postfixSaid, inReplyTo, nextTransport, exim, sendmailTranscript, sendmailLog, ironPort, exchangeReport, oneOrMore, remoteSaid, lineOfReply]
+const peels: Peel[] = [report, exception, protocolPrefix, greeting, exchangeQueue, postfixLog, suspended, quoted, failover, chain, expiry, bracketedMessage, postfixSaid, inReplyTo, nextTransport, exim, sendmailTranscript, sendmailLog, ironPort, exchangeReport, oneOrMore, commandOutput, codeAtEnd, remoteSaid, lineOfReply]
 
 /** Up to the next empty line, if something stands before it. */
 function paragraph(text: string): string {

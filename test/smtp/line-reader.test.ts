@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Deadline } from '../../main/smtp/deadline.ts'
 import { LineReader, longestReplyLine, mostReplyLines, type Heard } from '../../main/smtp/line-reader.ts'
 import { atEnd, raw } from './peers.ts'
 
@@ -11,7 +12,9 @@ async function reader(behave: (socket: Socket) => void, signal = new AbortContro
   const socket = createConnection(port, '127.0.0.1')
   atEnd(() => socket.destroy())
   await once(socket, 'connect')
-  return { reader: new LineReader(socket, signal), socket }
+  const deadline = new Deadline()
+  atEnd(() => deadline.end())
+  return { reader: new LineReader(socket, signal, deadline), socket }
 }
 
 const heard = async (bytes: string | Buffer, limit = 5_000): Promise<Heard> => (await reader((socket) => socket.write(bytes))).reader.reply(limit)

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, 'replies')
 
-export const files = readdirSync(folder)
+/** In an order that no file system changes: the judge of main/smtp/judge.ts learns from them one after another. */
+export const files = readdirSync(folder).sort()
 
 export function repliesOf(file: string): { category: string; text: string }[] {
   return readFileSync(join(folder, file), 'utf8')

@@ -60,3 +60,25 @@ it('takes the sender’s domain for the cause where the recipient’s was accept
 it('leaves no empty reply', () => {
   expect(explain('')).toMatchObject({ category: 'unknown', inner: '', code: null, permanent: null })
 })
+
+const mail = (encoding: string, body: string): string => `Content-Type: multipart/report; boundary="b"\nSubject: Undelivered\n\n--b\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: ${encoding}\n\n${body}\n--b\nContent-Type: message/rfc822\n\nSubject: 550 5.7.1 a virus was found\n\nMailbox full\n--b--\n`
+
+it.each([
+  ['base64', Buffer.from('Your message was refused: 550 5.1.1 zzqq no such user').toString('base64'), 'recipient-unknown'],
+  ['quoted-printable', '550 5.2.2 the mailbox is over its q=\nuota =E2=80=93 sorry', 'mailbox-full'],
+  ['7bit', '554 5.7.1 your address is listed in a blocklist', 'reputation-or-blocklist'],
+])('reads a whole bounce by its parts, not the message it returns: %s', (encoding, body, category) => {
+  expect(explain(mail(encoding, body)).category).toBe(category)
+})
+
+it.each([
+  ['a body in base64 alone', Buffer.from('550 5.1.1 <user@example.com>: no such user here').toString('base64'), 'recipient-unknown'],
+  ['an exception of Python', "smtplib.SMTPRecipientsRefused: {'user@example.com': (452, b'4.2.2 The mailbox is full')}", 'mailbox-full'],
+  ['what a program printed', 'Command died with status 75: "/usr/bin/deliver". Command output: deliver: mailbox is full', 'mailbox-full'],
+  ['a report of qmail', '<user@example.com>:\n192.0.2.1 does not like recipient.\nRemote host said: 550 zzqq unknown user\nGiving up on 192.0.2.1.', 'recipient-unknown'],
+  ['a page in HTML', '<html><body><p>Delivery failed</p><b>550 5.1.1</b> The&nbsp;user&#32;does not exist</body></html>', 'recipient-unknown'],
+  ['a line of JSON', '{"bounce":{"diagnosticCode":"smtp; 552 5.2.2 mailbox full"}}', 'mailbox-full'],
+  ['a whole line of a log', 'Jan  1 00:00:00 mx postfix/smtp[1]: ABC: to=<user@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1, dsn=4.7.1, status=deferred (host mx.example.com[192.0.2.1] said: 450 4.7.1 Greylisted, try again (in reply to RCPT TO command))', 'greylisted'],
+])('judges the reply within %s', (_, text, category) => {
+  expect(explain(text).category).toBe(category)
+})
