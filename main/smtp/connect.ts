@@ -2,6 +2,7 @@
 import { createConnection, isIP, type Socket } from 'node:net'
 import type { SmtpFinding } from '../../preload/contract/smtp-test.ts'
 import type { World } from '../world/world.ts'
+import type { Deadline } from './deadline.ts'
 
 export interface Source {
   /** The adapter's, to be shown. */
@@ -16,6 +17,7 @@ export interface Connecting {
   source: Source | null
   /** Milliseconds. */
   limit: number
+  deadline: Deadline
   reach: World['reach']
   signal: AbortSignal
 }
@@ -23,7 +25,7 @@ export interface Connecting {
 export type Connected = { socket: Socket; findings: SmtpFinding[] } | { socket: null; reason: 'failed' | 'cancelled'; text: string; findings: SmtpFinding[] }
 
 /** The connection closes when the signal is aborted, later too. */
-export async function connect({ address, port, source, limit, reach, signal }: Connecting): Promise<Connected> {
+export async function connect({ address, port, source, limit, deadline, reach, signal }: Connecting): Promise<Connected> {
   const family = isIP(bare(address))
   const own = source === null ? undefined : source.addresses.filter((one) => isIP(bare(one)) === family).sort((a, b) => Number(isLinkLocal(a)) - Number(isLinkLocal(b)))[0]
   if (source !== null && own === undefined) {
@@ -39,27 +41,23 @@ export async function connect({ address, port, source, limit, reach, signal }: C
 
   let socket: Socket
   try {
-    socket = createConnection({ host: at.address, port: at.port, ...(own === undefined || elsewhere ? {} : { localAddress: own }) })
+    socket = createConnection({ host: at.address, port: at.port, noDelay: true, ...(own === undefined || elsewhere ? {} : { localAddress: own }) })
   } catch (error) {
     return failed(`It cannot be connected to: ${error instanceof Error ? error.message : String(error)}.`)
   }
-  socket.setNoDelay()
   // For as long as the connection lasts: whoever waits for it then hears of its end.
   const cancel = () => void socket.destroy()
   signal.addEventListener('abort', cancel)
   const outcome = await new Promise<'connected' | 'late' | 'closed' | NodeJS.ErrnoException>((done) => {
-    const timer = setTimeout(done, limit, 'late')
+    deadline.set(limit, () => done('late'))
     // Later errors are told by whoever reads then.
-    socket.on('error', done).once('connect', () => {
-      clearTimeout(timer)
-      done('connected')
-    })
+    socket.on('error', done).once('connect', () => done('connected'))
     socket.once('close', () => {
-      clearTimeout(timer)
       signal.removeEventListener('abort', cancel)
       done('closed')
     })
   })
+  deadline.met()
   if (outcome === 'connected') return { socket, findings }
   socket.destroy()
   if (signal.aborted || outcome === 'closed') return { socket: null, reason: 'cancelled', text: 'Cancelled.', findings }

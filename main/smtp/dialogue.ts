@@ -1,16 +1,18 @@
 // One dialogue with one mail host: each command with its reply is a step. It is guided or typed, line by line; nothing
 // is sent before the reply to what went before.
 import type { Socket } from 'node:net'
-import type { Hand, SmtpFinding, SmtpStage, SmtpStep, SmtpTarget, Tls, Verdict } from '../../preload/contract/smtp-test.ts'
+import type { Hand, SmtpFinding, SmtpStage, SmtpTarget } from '../../preload/contract/smtp-test.ts'
 import { lineProblem } from '../../preload/contract/smtp-fields.ts'
 import type { World } from '../world/world.ts'
 import { type Credentials, mechanismOf } from './auth.ts'
 import { connect, type Source } from './connect.ts'
+import { Deadline } from './deadline.ts'
 import { after, begun, next, secured, stageOf, type State, type Wanted } from './guide.ts'
-import { LineReader, type Heard, type NoReply, type Reply } from './line-reader.ts'
+import { LineReader, type Heard, type NoReply } from './line-reader.ts'
 import { messageLines, stuffed } from './message.ts'
-import { acceptedText, enhancedOf, explainedOf, heloFindings, noReplyFinding, noReplyText, oddityFindings, tlsText, verdictOf, verdictText } from './said.ts'
+import { acceptedText, heloFindings, noReplyFinding, noReplyText, oddityFindings, tlsText, verdictOf, verdictText } from './said.ts'
 import { mask, Secrets } from './secrets.ts'
+import { now, Telling, type Draft, type Moment, type Told } from './telling.ts'
 import { secure } from './tls.ts'
 
 export interface DialogueOptions extends Wanted {
@@ -22,17 +24,19 @@ export interface DialogueOptions extends Wanted {
   signal: AbortSignal
 }
 
-type Told = (step: SmtpStep) => void
-
 /** Milliseconds: nobody waits longer for a goodbye. */
 const quitLimit = 5_000
 /** Challenges of one AUTH; each mechanism known here needs two at most. */
 const mostChallenges = 4
+/** A guided dialogue has a dozen steps; a host that always wants more gets no more. */
+const mostSteps = 24
 
 export class Dialogue {
   private readonly options: DialogueOptions
   private readonly state: State = begun()
   private readonly secrets = new Secrets()
+  private readonly telling = new Telling()
+  private readonly deadline = new Deadline()
   private socket: Socket | null = null
   private reader: LineReader | null = null
   private lastSource: string | null = null
@@ -49,151 +53,189 @@ export class Dialogue {
 
   /** The address it comes from, once connected. */
   get source(): string | null {
+    // To ask the system for it takes longer than a command: not while the greeting is on its way.
+    this.lastSource ??= this.socket?.localAddress ?? null
     return this.lastSource
+  }
+
+  /** All that a guided test does. Never rejects for what the host does. */
+  async run(told: Told): Promise<void> {
+    await this.telling.to(told, async () => {
+      await this.connect()
+      for (let at = 0; at < mostSteps; at++) {
+        const { next: hand } = this
+        if (hand === null) return
+        await this.step(hand)
+      }
+    })
   }
 
   /** Connects and listens to the greeting; with `implicit` TLS before that. */
   async open(told: Told): Promise<void> {
-    const { target, source, timeouts, reach, signal, tls } = this.options
-    const begin = clock()
-    const connected = await connect({ address: target.address, port: target.port, source, limit: timeouts.connect * 1000, reach, signal })
-    if (connected.socket === null) return this.failed(begin, 'connect', connected, told)
-    this.socket = connected.socket
-    this.lastSource = connected.socket.localAddress ?? null
-    told(this.step(begin, { stage: 'connect', verdict: 'accepted', text: `Connected to ${target.address}:${target.port}${this.lastSource === null ? '' : ` from ${this.lastSource}`}.`, findings: connected.findings }))
-    if (tls === 'implicit' && !(await this.handshake(clock(), 'tls', {}, told))) return
-    this.reader ??= new LineReader(connected.socket, signal)
-    const greeted = clock()
-    this.told(greeted, { stage: 'banner', sent: null }, await this.reader.reply(timeouts.reply * 1000), told)
+    await this.telling.to(told, () => this.connect())
   }
 
   /** Whether the connection stands is told by the steps: never rejects for what the host does. */
   async do(hand: Hand, told: Told): Promise<void> {
-    if (hand.kind === 'auth') return this.authenticate(hand, told)
-    if (hand.kind === 'message') return this.message(hand, told)
-    if (hand.kind === 'starttls') return this.starttls(told)
-    await this.line(hand.text, told)
+    await this.telling.to(told, async () => this.step(hand))
   }
 
   /** Cuts the connection, also under a step that waits. */
   close(): void {
     this.state.ended = true
     this.socket?.destroy()
+    this.deadline.end()
   }
 
-  private async line(text: string, told: Told): Promise<unknown> {
+  private async connect(): Promise<void> {
+    const { target, source, timeouts, reach, signal, tls } = this.options
+    const begin = now()
+    const connected = await connect({ address: target.address, port: target.port, source, limit: timeouts.connect * 1000, deadline: this.deadline, reach, signal })
+    const { socket, findings } = connected
+    if (socket === null) return this.end(begin, () => ({ stage: 'connect', verdict: connected.reason, text: connected.text, findings }))
+    this.socket = socket
+    const from = () => (this.source === null ? '' : ` from ${this.source}`)
+    this.telling.add(begin, () => ({ stage: 'connect', verdict: 'accepted', text: `Connected to ${target.address}:${target.port}${from()}.`, findings }))
+    if (tls === 'implicit' && !(await this.handshake(now(), 'tls', {}))) return
+    this.reader ??= new LineReader(socket, signal, this.deadline)
+    this.judge(now(), { stage: 'banner', lines: [], findings: [] }, await this.reply(this.reader, 'banner'))
+  }
+
+  private step(hand: Hand): Promise<unknown> | undefined {
+    switch (hand.kind) {
+      case 'line': return this.line(hand.text)
+      case 'starttls': return this.starttls()
+      case 'auth': return this.authenticate(hand)
+      case 'message': return this.message(hand)
+    }
+  }
+
+  private line(text: string): Promise<unknown> | undefined {
     const { mode } = this.state
     const stage = mode === 'command' ? stageOf(text) : mode
     // Else the host would speak TLS, and we would not.
-    if (stage === 'starttls') return this.starttls(told)
-    if (!this.canSay(stage, [text], told)) return undefined
-    return stage === 'message' && text !== '.' ? this.without(text, told) : this.exchange(stage, [text], told, heloFindings(stage, text))
+    if (stage === 'starttls') return this.starttls()
+    const lines = [text]
+    if (!this.canSay(stage, lines)) return undefined
+    if (stage !== 'message' || text === '.') return this.exchange(stage, lines)
+    this.without(text)
+    return undefined
   }
 
   /** Not everything can be said to every host: letters that are not ASCII only where it says that it takes them. */
-  private canSay(stage: SmtpStage, lines: string[], told: Told): boolean {
+  private canSay(stage: SmtpStage, lines: string[]): boolean {
+    if (lines.every((line) => /^\p{ASCII}*$/u.test(line))) return true
     const { extensions } = this.state
-    const takesAll = extensions.has('SMTPUTF8') || (stage === 'message' && extensions.has('8BITMIME'))
-    if (takesAll || lines.every((line) => /^\p{ASCII}*$/u.test(line))) return true
-    this.notSent(stage, 'smtputf8', 'It was not sent: there are letters in it that are not ASCII, and the host does not offer SMTPUTF8 (RFC 6531).', told)
+    if (extensions.has('SMTPUTF8') || (stage === 'message' && extensions.has('8BITMIME'))) return true
+    this.notSent(stage, 'smtputf8', 'It was not sent: there are letters in it that are not ASCII, and the host does not offer SMTPUTF8 (RFC 6531).')
     return false
   }
 
   /** A line of a message: it has no answer of its own. */
-  private without(text: string, told: Told): void {
-    const begin = clock()
+  private without(text: string): void {
+    const begin = now()
     this.send([text])
-    told(this.step(begin, { stage: 'message', sent: text, verdict: 'accepted', text: 'A line of the message; a line with a single dot ends it.' }))
+    this.telling.add(begin, () => ({ stage: 'message', sent: text, verdict: 'accepted', text: 'A line of the message; a line with a single dot ends it.' }))
   }
 
-  private async starttls(told: Told): Promise<void> {
-    const begin = clock()
+  private async starttls(): Promise<void> {
+    const begin = now()
     const offered = this.state.extensions.has('STARTTLS')
+    const lines = ['STARTTLS']
     const findings: SmtpFinding[] = offered ? [] : [{ kind: 'tls-not-offered', level: 'warning', text: 'The host does not offer STARTTLS; it was asked for all the same. Something on the way may have struck out the offer.' }]
-    const heard = await this.heard('starttls', ['STARTTLS'])
-    if (heard === null) return this.lost('starttls', told)
-    if (heard.kind === 'none' || heard.code !== 220) return this.told(begin, { stage: 'starttls', sent: 'STARTTLS', findings }, heard, told)
+    const asked = this.ask('starttls', lines)
+    if (asked === null) return this.lost('starttls')
+    const heard = await asked
+    if (heard.kind === 'none' || heard.code !== 220) return this.judge(begin, { stage: 'starttls', lines, findings }, heard)
     if (this.reader?.hasMore) {
       const text = 'The host sent more in clear after it agreed to TLS: whoever sits on the way could put words in its mouth like this (CVE-2011-0411). The test stops here.'
-      return this.end(this.step(begin, { stage: 'starttls', sent: 'STARTTLS', reply: this.masked(heard), verdict: 'failed', text, findings: [...findings, { kind: 'injection', level: 'fault', text }] }), told)
+      return this.end(begin, () => ({ stage: 'starttls', sent: 'STARTTLS', reply: this.masked(heard), verdict: 'failed', text, findings: [...findings, { kind: 'injection', level: 'fault', text }] }))
     }
-    await this.handshake(begin, 'starttls', { sent: 'STARTTLS', reply: this.masked(heard), findings }, told)
+    await this.handshake(begin, 'starttls', { sent: 'STARTTLS', reply: this.masked(heard), findings })
   }
 
   /** False where it failed; then the connection is closed. */
-  private async handshake(begin: Clock, stage: 'tls' | 'starttls', said: Pick<Partial<Draft>, 'sent' | 'reply' | 'findings'>, told: Told): Promise<boolean> {
+  private async handshake(begin: Moment, stage: 'tls' | 'starttls', said: Pick<Draft, 'sent' | 'reply' | 'findings'>): Promise<boolean> {
     const { target, timeouts, signal } = this.options
     if (this.socket === null) return false
     this.reader?.release()
-    const outcome = await secure(this.socket, { host: target.host, limit: timeouts.reply * 1000, signal })
+    const securing = secure(this.socket, { host: target.host, limit: timeouts.reply * 1000, deadline: this.deadline, signal })
+    this.telling.tell()
+    const outcome = await securing
     const { findings = [] } = said
     if (outcome.socket === null) {
       const { reason, text } = outcome
-      this.end(this.step(begin, { ...said, stage, verdict: reason, text, findings: reason === 'failed' ? [...findings, { kind: 'tls-failed', level: 'fault', text }] : findings }), told)
+      this.end(begin, () => ({ ...said, stage, verdict: reason, text, findings: reason === 'failed' ? [...findings, { kind: 'tls-failed', level: 'fault', text }] : findings }))
       return false
     }
     this.socket = outcome.socket
-    this.reader = new LineReader(outcome.socket, signal)
+    this.reader = new LineReader(outcome.socket, signal, this.deadline)
     secured(this.state)
     const { tls } = outcome
-    told(this.step(begin, { ...said, stage, verdict: 'accepted', text: tlsText(tls), tls, findings: tls.problem === null ? findings : [...findings, { kind: 'certificate', level: 'warning', text: tls.problem }] }))
+    this.telling.add(begin, () => ({ ...said, stage, verdict: 'accepted', text: tlsText(tls), tls, findings: tls.problem === null ? findings : [...findings, { kind: 'certificate', level: 'warning', text: tls.problem }] }))
     return true
   }
 
-  private async authenticate(given: Credentials, told: Told): Promise<void> {
+  private async authenticate(given: Credentials): Promise<void> {
     const { extensions, secure: encrypted } = this.state
     const offered = (extensions.get('AUTH') ?? '').toUpperCase().split(/\s+/).filter(Boolean)
     const mechanism = mechanismOf(offered, encrypted)
     this.secrets.add(given.password)
     if (mechanism === null) {
       const why = offered.length === 0 ? 'The host offers no authentication.' : `The host offers only ${offered.join(', ')}, which this test does not speak.`
-      return this.notSent('auth', 'auth-not-offered', `Nothing was sent: ${why}${encrypted ? '' : ' Many hosts offer it only once the connection is encrypted.'}`, told)
+      return this.notSent('auth', 'auth-not-offered', `Nothing was sent: ${why}${encrypted ? '' : ' Many hosts offer it only once the connection is encrypted.'}`)
     }
     if (!encrypted && this.options.tls !== 'none')
-      return this.notSent('auth', 'password-in-clear', 'The password was not sent: the connection is not encrypted. Choose no TLS to send it all the same.', told)
+      return this.notSent('auth', 'password-in-clear', 'The password was not sent: the connection is not encrypted. Choose no TLS to send it all the same.')
     const initial = mechanism.initial?.(given) ?? null
     if (initial !== null) this.secrets.add(initial)
     const findings: SmtpFinding[] = encrypted || mechanism.name === 'CRAM-MD5' ? [] : [{ kind: 'password-in-clear', level: 'warning', text: 'The password went over the network in clear.' }]
-    let heard = await this.exchange('auth', [`AUTH ${mechanism.name}${initial === null ? '' : ` ${initial}`}`], told, findings)
+    let heard = await this.exchange('auth', [`AUTH ${mechanism.name}${initial === null ? '' : ` ${initial}`}`], findings)
     for (let at = 0; heard?.kind === 'reply' && heard.code === 334 && at < mostChallenges; at++) {
       const answer = mechanism.answers[at]?.(given, heard.lines.at(-1)?.slice(4) ?? '') ?? '*'
       this.secrets.add(answer)
-      heard = await this.exchange('auth', [answer], told)
+      heard = await this.exchange('auth', [answer])
       if (answer === '*') return
     }
   }
 
-  private async message({ subject, body }: { subject: string; body: string }, told: Told): Promise<void> {
+  private async message({ subject, body }: { subject: string; body: string }): Promise<void> {
     const { from, recipient, helo } = this.options
     const lines = [...messageLines({ from, to: recipient, helo, subject, body }).map(stuffed), '.']
     // Judged before DATA: after it the host takes everything for the message.
-    if (!this.canSay('message', lines, told)) return
+    if (!this.canSay('message', lines)) return
     if (this.state.mode === 'command') {
-      const heard = await this.exchange('data', ['DATA'], told)
+      const heard = await this.exchange('data', ['DATA'])
       if (heard?.kind !== 'reply' || heard.code !== 354) return
     }
-    await this.exchange('message', lines, told)
+    await this.exchange('message', lines)
   }
 
-  /** Sends, waits for the reply, tells the step. */
-  private async exchange(stage: SmtpStage, lines: string[], told: Told, findings: SmtpFinding[] = []): Promise<Heard | null> {
-    const begin = clock()
-    const unasked = this.reader?.hasMore === true
-    const heard = await this.heard(stage, lines)
-    if (heard === null) {
-      this.lost(stage, told)
+  /** Sends, waits for the reply, judges it; null where the connection is closed already. */
+  private async exchange(stage: SmtpStage, lines: string[], findings: SmtpFinding[] = []): Promise<Heard | null> {
+    const begin = now()
+    if (this.reader?.hasMore) findings.push({ kind: 'unasked', level: 'warning', text: 'The host spoke before it was asked, so this reply may be to something else.' })
+    const asked = this.ask(stage, lines)
+    if (asked === null) {
+      this.lost(stage)
       return null
     }
-    if (unasked) findings.push({ kind: 'unasked', level: 'warning', text: 'The host spoke before it was asked, so this reply may be to something else.' })
-    this.told(begin, { stage, sent: this.shown(stage, lines), findings }, heard, told)
+    const heard = await asked
+    this.judge(begin, { stage, lines, findings }, heard)
     return heard
   }
 
   /** Null where the connection is closed already. */
-  private async heard(stage: SmtpStage, lines: string[]): Promise<Heard | null> {
-    if (this.reader === null || this.socket === null || this.state.ended) return null
+  private ask(stage: SmtpStage, lines: string[]): Promise<Heard> | null {
+    if (this.reader === null || this.state.ended) return null
     this.send(lines)
-    return this.reader.reply(this.limitOf(stage))
+    return this.reply(this.reader, stage)
+  }
+
+  private reply(reader: LineReader, stage: SmtpStage): Promise<Heard> {
+    const heard = reader.reply(this.limitOf(stage))
+    this.telling.tell()
+    return heard
   }
 
   /** The only way to the wire. A line break within a line would be another command (RFC 5321 §2.3.8), so there is none. */
@@ -202,7 +244,8 @@ export class Dialogue {
     this.socket?.write(`${lines.join('\r\n')}\r\n`)
   }
 
-  private shown(stage: SmtpStage, lines: string[]): string {
+  private shown(stage: SmtpStage, lines: string[]): string | null {
+    if (lines.length === 0) return null
     const text = lines.join('\n')
     if (stage !== 'auth') return this.secrets.masked(text)
     // Typed ones are not known as secrets before they are seen here.
@@ -217,25 +260,29 @@ export class Dialogue {
     return { ...heard, lines: heard.lines.map((line) => this.secrets.masked(line)) }
   }
 
-  /** Judges what was heard. */
-  private told(begin: Clock, { stage, sent, findings = [] }: Said, heard: Heard, told: Told): void {
-    if (heard.kind === 'none') return this.unheard(begin, { stage, sent, findings }, heard, told)
+  /** Judges what was heard, which decides what comes next; the words for it can wait. */
+  private judge(begin: Moment, said: Said, heard: Heard): void {
+    if (heard.kind === 'none') return this.unheard(begin, said, heard)
+    const { stage, lines } = said
     // Who gave up (RFC 4954 §4) is not asked for more.
-    const verdict = sent === '*' && heard.code === 334 ? 'failed' : verdictOf(stage, heard)
-    if (verdict === 'failed') findings.push({ kind: 'wrong-code', level: 'fault', text: `The code ${heard.code} does not belong there.` })
-    if (heard.oddities.length > 0) findings.push(...oddityFindings(heard.oddities))
-    const reply = this.masked(heard)
-    const text = verdict === 'accepted' ? acceptedText(stage, reply) : verdictText(stage, verdict, reply)
-    const step = this.step(begin, { stage, sent, reply, verdict, text, findings })
+    const verdict = stage === 'auth' && lines[0] === '*' && heard.code === 334 ? 'failed' : verdictOf(stage, heard)
     after(this.state, { stage, verdict, code: heard.code, lines: heard.lines }, this.options)
-    if (this.state.ended) this.end(step, told)
-    else told(step)
+    if (this.state.ended) this.close()
+    this.telling.add(begin, () => {
+      const findings = [...heloFindings(stage, lines), ...said.findings, ...oddityFindings(heard.oddities)]
+      if (verdict === 'failed') findings.unshift({ kind: 'wrong-code', level: 'fault', text: `The code ${heard.code} does not belong there.` })
+      const sent = this.shown(stage, lines)
+      const reply = this.masked(heard)
+      return { stage, sent, reply, verdict, text: verdict === 'accepted' ? acceptedText(stage, reply) : verdictText(stage, verdict, reply), findings }
+    })
   }
 
-  private unheard(begin: Clock, { stage, sent, findings = [] }: Said, heard: NoReply, told: Told): void {
-    const text = noReplyText(stage, this.masked(heard), this.limitOf(stage))
-    const verdict = heard.reason === 'cancelled' ? 'cancelled' : 'failed'
-    this.end(this.step(begin, { stage, sent, verdict, text, findings: [...findings, ...noReplyFinding(heard, text)] }), told)
+  private unheard(begin: Moment, { stage, lines, findings }: Said, heard: NoReply): void {
+    this.end(begin, () => {
+      const sent = this.shown(stage, lines)
+      const text = noReplyText(stage, this.masked(heard), this.limitOf(stage))
+      return { stage, sent, verdict: heard.reason === 'cancelled' ? 'cancelled' : 'failed', text, findings: [...heloFindings(stage, lines), ...findings, ...noReplyFinding(heard, text)] }
+    })
   }
 
   /** Milliseconds. */
@@ -244,56 +291,24 @@ export class Dialogue {
     return stage === 'quit' ? Math.min(limit, quitLimit) : limit
   }
 
-  private notSent(stage: SmtpStage, kind: SmtpFinding['kind'], text: string, told: Told): void {
+  private notSent(stage: SmtpStage, kind: SmtpFinding['kind'], text: string): void {
     this.state.stopped = true
-    told(this.step(clock(), { stage, verdict: 'failed', text, findings: [{ kind, level: 'fault', text }] }))
+    this.telling.add(now(), () => ({ stage, verdict: 'failed', text, findings: [{ kind, level: 'fault', text }] }))
   }
 
-  private lost(stage: SmtpStage, told: Told): void {
-    this.end(this.step(clock(), { stage, verdict: 'failed', text: 'The connection is closed: nothing was sent.', findings: [] }), told)
+  private lost(stage: SmtpStage): void {
+    this.end(now(), () => ({ stage, verdict: 'failed', text: 'The connection is closed: nothing was sent.' }))
   }
 
-  private failed(begin: Clock, stage: SmtpStage, { reason, text, findings }: { reason: 'failed' | 'cancelled'; text: string; findings: SmtpFinding[] }, told: Told): void {
-    this.end(this.step(begin, { stage, verdict: reason, text, findings }), told)
-  }
-
-  private end(step: SmtpStep, told: Told): void {
+  private end(begin: Moment, draft: () => Draft): void {
     this.close()
-    told(step)
-  }
-
-  private step(begin: Clock, { stage, sent = null, reply = null, verdict, text, tls = null, findings = [] }: Draft): SmtpStep {
-    const said = reply === null ? null : { code: reply.code, enhanced: enhancedOf(reply), lines: reply.lines }
-    return { stage, at: begin.at, ms: begin.ms(), sent, reply: said, verdict, text, explained: explainedOf(stage, verdict, said?.lines ?? [], text), tls, findings }
+    this.telling.add(begin, draft)
   }
 }
 
-type Said = Pick<Draft, 'stage' | 'findings'> & { sent: string | null }
-
-interface Draft {
+/** What a step said, and what was found before its answer; no lines where only listened. */
+interface Said {
   stage: SmtpStage
-  sent?: string | null
-  reply?: Reply | null
-  verdict: Verdict
-  text: string
-  tls?: Tls | null
-  findings?: SmtpFinding[]
-}
-
-let lastTime = { now: 0, text: '' }
-/** Writing the time takes as long as half of a step, and several steps are done within one millisecond. */
-function timeText(): string {
-  const now = Date.now()
-  if (now !== lastTime.now) lastTime = { now, text: new Date(now).toISOString() }
-  return lastTime.text
-}
-
-interface Clock {
-  at: string
-  ms(): number
-}
-
-function clock(): Clock {
-  const start = performance.now()
-  return { at: timeText(), ms: () => Math.round((performance.now() - start) * 10) / 10 }
+  lines: string[]
+  findings: SmtpFinding[]
 }

@@ -1,6 +1,7 @@
 // Reads the replies of a mail server that may be anybody: each within one time limit and within bounds of size, however
 // it comes.
 import type { Duplex } from 'node:stream'
+import type { Deadline } from './deadline.ts'
 
 /** What was odd in a reply that can be used all the same. */
 export type Oddity = 'bare-line-feed' | 'null-byte' | 'eight-bit' | 'mixed-codes'
@@ -35,36 +36,41 @@ const mostAhead = 64 * 1024
 /** Lines of what came where no reply did. */
 const mostKept = 20
 
+const nothing = Buffer.alloc(0)
+
 export class LineReader {
   private readonly stream: Duplex
   private readonly signal: AbortSignal
-  private held: Buffer = Buffer.alloc(0)
+  private readonly deadline: Deadline
+  private held: Buffer = nothing
   private ended: { error: string | null } | null = null
-  private wake = () => {}
-  private alarm: { limit: number; timer: NodeJS.Timeout } | null = null
-  private rang = false
+  private reading = new Reading()
+  /** Who waits for the reply; by callback, since to await each piece of it would cost more than to read it. */
+  private answer: ((heard: Heard) => void) | null = null
 
   /** Whoever aborts closes the stream as well; then the reply is `cancelled`. */
-  constructor(stream: Duplex, signal: AbortSignal) {
+  constructor(stream: Duplex, signal: AbortSignal, deadline: Deadline) {
     this.stream = stream
     this.signal = signal
+    this.deadline = deadline
     stream.on('data', this.take)
     stream.on('end', this.end)
     stream.on('close', this.end)
     stream.on('error', this.fail)
   }
 
-  /** Milliseconds for the whole reply: a byte now and then gains a host no time. Never rejects. */
-  async reply(limit: number): Promise<Heard> {
-    const reading = new Reading()
-    if (this.ended === null) this.setAlarm(limit)
-    for (;;) {
-      if (this.signal.aborted) return this.none('cancelled', reading.lines)
-      const heard = this.next(reading)
-      if (heard !== null) return heard
-      if (this.ended !== null) return this.none('closed', reading.lines)
-      if (!(await this.more())) return this.none(reading.lines.length > 0 || this.held.length > 0 ? 'slow' : 'silent', reading.lines)
-    }
+  /** One at a time. Milliseconds for the whole reply: a byte now and then gains a host no time. Never rejects. */
+  reply(limit: number): Promise<Heard> {
+    return new Promise((answer) => {
+      this.answer = answer
+      this.reading = new Reading()
+      if (this.signal.aborted) return this.heard(this.none('cancelled'))
+      this.read()
+      if (this.answer === null) return
+      if (this.ended !== null) return this.heard(this.none('closed'))
+      this.deadline.set(limit, this.late)
+      if (this.stream.isPaused()) this.stream.resume()
+    })
   }
 
   /** Whether bytes are there that nobody asked for. */
@@ -74,25 +80,18 @@ export class LineReader {
 
   /** Lets the stream go, for TLS to take it over; an error meanwhile is whoever's that has it. */
   release(): void {
-    this.letGo()
     this.stream.off('data', this.take).off('end', this.end).off('close', this.end).off('error', this.fail).pause()
   }
 
   private readonly take = (chunk: Buffer) => {
     this.held = this.held.length === 0 ? chunk : Buffer.concat([this.held, chunk])
+    if (this.answer !== null) this.read()
     if (this.held.length > mostAhead) this.stream.pause()
-    this.wake()
-  }
-
-  private letGo(): void {
-    clearTimeout(this.alarm?.timer)
-    this.alarm = null
   }
 
   private readonly end = () => {
-    this.letGo()
     this.ended ??= { error: null }
-    this.wake()
+    if (this.answer !== null) this.heard(this.none(this.signal.aborted ? 'cancelled' : 'closed'))
   }
 
   private readonly fail = (error: NodeJS.ErrnoException) => {
@@ -100,71 +99,68 @@ export class LineReader {
     this.end()
   }
 
-  /** Waits for bytes or the end; false where the alarm rang before. */
-  private async more(): Promise<boolean> {
-    const awake = new Promise<void>((resolve) => (this.wake = resolve))
-    if (this.stream.isPaused()) this.stream.resume()
-    await awake
-    return !this.rang
+  private readonly late = () => this.heard(this.none(this.reading.lines.length > 0 || this.held.length > 0 ? 'slow' : 'silent'))
+
+  private heard(heard: Heard): void {
+    const { answer } = this
+    this.answer = null
+    this.deadline.met()
+    answer?.(heard)
   }
 
-  /** One alarm for all replies, set anew for each: a timer of its own for each would cost more than the rest of it. */
-  private setAlarm(limit: number): void {
-    this.rang = false
-    if (this.alarm && this.alarm.limit === limit) return void this.alarm.timer.refresh()
-    clearTimeout(this.alarm?.timer)
-    const timer = setTimeout(() => {
-      this.rang = true
-      this.wake()
-    }, limit)
-    this.alarm = { limit, timer }
-  }
-
-  /** Goes on with the lines that are there; null while the reply is not whole. */
-  private next(reading: Reading): Heard | null {
-    for (;;) {
-      const at = this.held.indexOf(10)
-      if (at > longestReplyLine || (at === -1 && this.held.length > longestReplyLine)) return this.none('line-too-long', reading.lines)
-      if (at === -1) return null
-      const line = this.held.subarray(0, at + 1)
-      this.held = this.held.subarray(at + 1)
-      const heard = reading.line(line)
-      if (heard !== null) return heard
+  /** Goes on with the lines that are there. */
+  private read(): void {
+    let heard: Heard | null = null
+    while (heard === null) {
+      const { held } = this
+      const at = held.indexOf(10)
+      if (at > longestReplyLine || (at === -1 && held.length > longestReplyLine)) heard = this.none('line-too-long')
+      else if (at === -1) return
+      else {
+        this.held = at + 1 === held.length ? nothing : held.subarray(at + 1)
+        heard = this.reading.line(held, at)
+      }
     }
+    this.heard(heard)
   }
 
-  private none(reason: NoReply['reason'], lines: string[]): NoReply {
+  private none(reason: NoReply['reason']): NoReply {
     const rest = this.held.length > 0 ? [readable(this.held.subarray(0, longestReplyLine))] : []
-    return { kind: 'none', reason, lines: [...lines.slice(0, mostKept), ...rest], error: this.ended?.error ?? null }
+    return { kind: 'none', reason, lines: [...this.reading.lines.slice(0, mostKept), ...rest], error: this.ended?.error ?? null }
   }
 }
 
 /** One reply while its lines come (RFC 5321 §4.2.1: `250-` goes on, `250 ` ends). */
 class Reading {
   readonly lines: string[] = []
-  private readonly oddities = new Set<Oddity>()
+  private readonly oddities: Oddity[] = []
   private bytes = 0
 
-  /** With its line end; null where more lines follow. */
-  line(bytes: Buffer): Heard | null {
-    this.bytes += bytes.length
-    if (bytes.at(-2) !== 13) this.oddities.add('bare-line-feed')
-    const content = bytes.subarray(0, bytes.at(-2) === 13 ? -2 : -1)
-    const text = this.text(content)
+  /** One that ends with the line feed at that place; null where more lines follow. */
+  line(bytes: Buffer, feed: number): Heard | null {
+    this.bytes += feed + 1
+    const end = bytes[feed - 1] === 13 ? feed - 1 : feed
+    if (end === feed) this.odd('bare-line-feed')
+    const text = this.text(bytes, end)
     this.lines.push(text)
-    const [, code, mark] = /^(\d{3})(?:([ -])|$)/.exec(text) ?? []
-    if (code === undefined) return this.none('unreadable')
-    if (!this.lines[0]?.startsWith(code)) this.oddities.add('mixed-codes')
-    if (mark !== '-') return { kind: 'reply', code: Number(code), lines: this.lines, oddities: [...this.oddities] }
+    if (!/^\d{3}(?:[ -]|$)/.test(text)) return this.none('unreadable')
+    const code = text.slice(0, 3)
+    if (!this.lines[0]?.startsWith(code)) this.odd('mixed-codes')
+    if (text[3] !== '-') return { kind: 'reply', code: Number(code), lines: this.lines, oddities: this.oddities }
     return this.bytes > longestReply || this.lines.length >= mostReplyLines ? this.none('reply-too-long') : null
   }
 
-  private text(content: Buffer): string {
-    const plain = content.toString('latin1')
+  private text(bytes: Buffer, end: number): string {
+    const plain = bytes.toString('latin1', 0, end)
     if (/^[ -~]*$/.test(plain)) return plain
-    if (content.includes(0)) this.oddities.add('null-byte')
-    if (content.some((byte) => byte > 127)) this.oddities.add('eight-bit')
+    const content = bytes.subarray(0, end)
+    if (content.includes(0)) this.odd('null-byte')
+    if (content.some((byte) => byte > 127)) this.odd('eight-bit')
     return readable(content)
+  }
+
+  private odd(oddity: Oddity): void {
+    if (!this.oddities.includes(oddity)) this.oddities.push(oddity)
   }
 
   private none(reason: NoReply['reason']): NoReply {

@@ -99,8 +99,8 @@ export function explainedOf(stage: SmtpStage, verdict: Verdict, lines: string[],
 }
 
 /** RFC 5321 §2.3.5: a full name or an address literal; many hosts refuse others at RCPT TO. */
-export function heloFindings(stage: SmtpStage, text: string): SmtpFinding[] {
-  const name = stage === 'ehlo' || stage === 'helo' ? (text.trim().split(/\s+/)[1] ?? '') : null
-  if (name === null || /^\[.+\]$|[^.]\.[^.]/.test(name)) return []
+export function heloFindings(stage: SmtpStage, [line = '']: string[]): SmtpFinding[] {
+  if ((stage !== 'ehlo' && stage !== 'helo') || /^\s*\S+\s+(?:\[\S+\]\s*$|\S*[^\s.]\.[^\s.])/.test(line)) return []
+  const name = line.trim().split(/\s+/)[1] ?? ''
   return [{ kind: 'helo-name', level: 'warning', text: `“${name}” is no full host name such as edge.example.com: some hosts refuse mail from whoever greets like that.` }]
 }

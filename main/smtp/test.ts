@@ -8,9 +8,6 @@ export interface TestOptions extends Omit<DialogueOptions, 'target'> {
   onEnd?: ((dialogue: SmtpDialogue) => void) | undefined
 }
 
-/** A guided dialogue has a dozen; a host that always wants more gets no more. */
-const mostRounds = 24
-
 /** In the order of the targets. Never rejects for what a host does; cancelled, what was not done is told so. */
 export async function testHosts(targets: SmtpTarget[], { onStep, onEnd, ...options }: TestOptions): Promise<SmtpDialogue[]> {
   // Every dialogue listens to it: a dozen make more listeners than node takes for intended.
@@ -33,12 +30,7 @@ async function testHost(target: SmtpTarget, options: Omit<DialogueOptions, 'targ
     onStep(step)
   }
   try {
-    await dialogue.open(told)
-    for (let round = 0; round < mostRounds; round++) {
-      const { next } = dialogue
-      if (next === null) break
-      await dialogue.do(next, told)
-    }
+    await dialogue.run(told)
   } finally {
     dialogue.close()
   }

@@ -2,12 +2,14 @@
 import { isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import type { Tls } from '../../preload/contract/smtp-test.ts'
+import type { Deadline } from './deadline.ts'
 
 export interface Securing {
   /** The name that the certificate should have, or an address. */
   host: string
   /** Milliseconds. */
   limit: number
+  deadline: Deadline
   /** Tells why the connection closed; whoever aborts closes it. */
   signal: AbortSignal
 }
@@ -18,7 +20,7 @@ export type Secured = { socket: TLSSocket; tls: Tls } | { socket: null; reason: 
 const longestChain = 10
 const day = 24 * 60 * 60 * 1000
 
-export async function secure(plain: Socket, { host, limit, signal }: Securing): Promise<Secured> {
+export async function secure(plain: Socket, { host, limit, deadline, signal }: Securing): Promise<Secured> {
   if (signal.aborted) return { socket: null, reason: 'cancelled', text: 'Cancelled.' }
   const named = host.replace(/\.$/, '')
   const socket = connect({
@@ -28,17 +30,11 @@ export async function secure(plain: Socket, { host, limit, signal }: Securing): 
     ...(isIP(named) ? {} : { servername: named }),
   })
   const outcome = await new Promise<'secure' | 'late' | 'closed' | NodeJS.ErrnoException>((done) => {
-    const timer = setTimeout(done, limit, 'late')
+    deadline.set(limit, () => done('late'))
     // Later errors are told by whoever reads then.
-    socket.on('error', done).once('secureConnect', () => {
-      clearTimeout(timer)
-      done('secure')
-    })
-    socket.once('close', () => {
-      clearTimeout(timer)
-      done('closed')
-    })
+    socket.on('error', done).once('secureConnect', () => done('secure')).once('close', () => done('closed'))
   })
+  deadline.met()
   if (outcome === 'secure') return { socket, tls: agreed(socket, named) }
   socket.destroy()
   plain.destroy()

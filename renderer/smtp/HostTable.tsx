@@ -22,7 +22,7 @@ const columnsOf = (isTested: boolean): Column<Row>[] => [
   { name: 'Address', width: '24%', cell: ({ address, port }) => (port === 25 ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`) },
   {
     name: 'Result',
-    width: '96px',
+    width: '106px',
     text: (row) => resultText(row, isTested),
     cell: (row) =>
       row.outcome === null ? (

@@ -66,6 +66,39 @@ test('all hosts at once: the quick ones are told while the silent one is still a
   expect(complaints).toEqual([])
 })
 
+test('a test goes on while something else is looked at, is there on return, and can be cancelled then', async ({ bench, mailHosts }) => {
+  const { page, complaints } = await opened(bench)
+  await field(page, 'Recipient:').fill('alice@many.test')
+  await button(page, 'Test').click()
+  await expect(page.getByRole('main')).toContainText('1 under way.')
+  await tree(page).getByRole('row', { name: 'Hosts File' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Hosts File')
+  await tree(page).getByRole('row', { name: 'SMTP Test' }).click()
+  await expect(field(page, 'Recipient:')).toHaveValue('alice@many.test')
+  await expect(host(page, '198.51.100.26')).toContainText('Asking …')
+  expect(mailHosts.silent.size).toBe(1)
+  await button(page, 'Cancel').click()
+  await expect(host(page, '198.51.100.26')).toContainText('Cancelled')
+  await expect.poll(() => mailHosts.silent.size).toBe(0)
+  expect(complaints).toEqual([])
+})
+
+test('the hosts’ results and times are seen whole in every size of the window', async ({ bench, mailHosts }) => {
+  const { page, app } = await opened(bench)
+  await field(page, 'Recipient:').fill('alice@one.test')
+  await button(page, 'Test').click()
+  await expect(host(page, '198.51.100.25')).toContainText('Accepted')
+  await expect(host(page, '2001:db8::25')).toContainText('Accepted')
+  const time = page.getByRole('columnheader', { name: 'Time' })
+  for (const width of [1120, 1024, 800]) {
+    await app.evaluate(({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]?.setSize(to, 740), width)
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width)
+    await expect(time).toBeInViewport({ ratio: 1 })
+    expect(await page.locator('.smtp-hosts').evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0)
+  }
+  expect(mailHosts.arrived).toEqual([])
+})
+
 test('both routes are looked up, without a word to any host', async ({ bench, mailHosts }) => {
   const { page } = await opened(bench)
   await field(page, 'Recipient:').fill('alice@many.test')
