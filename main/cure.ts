@@ -1,8 +1,10 @@
 // Carries out what one click can do of a remedy: a guarded change with a restart, a deed with the queue, or the service.
+import { setTimeout as after } from 'node:timers/promises'
 import type { ChangeProgress } from '../preload/contract/changes.ts'
-import type { Diagnosis, Remedy } from '../preload/contract/diagnosis.ts'
+import { longestWait, type Diagnosis, type Remedy } from '../preload/contract/diagnosis.ts'
 import { Failure } from '../preload/contract/failure.ts'
 import type { Edge } from './edgewise.ts'
+import type { Transport } from './transport/transport.ts'
 
 export interface Curing {
   target: Pick<Diagnosis, 'domains' | 'target'>
@@ -10,9 +12,6 @@ export interface Curing {
   signal: AbortSignal
   progress(told: ChangeProgress | { kind: 'deed'; text: string }): void
 }
-
-/** Milliseconds: nobody waits longer for a time to come. */
-const longestWait = 120_000
 
 /** Throws a Failure where the diagnosis names no such remedy, or where it is nothing that this edge can do by itself. */
 export function remedyIn({ causes }: Diagnosis, name: string): Remedy {
@@ -33,13 +32,32 @@ export async function carryOut(edge: Edge, { name, title, wanted, deed, until }:
   progress({ kind: 'deed', text: `${title}.` })
   if (deed === 'start-service') {
     const { service } = await edge.transport.control('start', { signal })
-    return { done: service.state === 'running', text: `The transport service is ${service.state}.` }
+    const moved = service.state === 'running' ? await moving(edge, signal) : ''
+    return { done: service.state === 'running', text: `The transport service is ${service.state}.${moved}` }
   }
   if (until !== null) await pause(Date.parse(until) - Date.now(), until, signal)
   if (deed === 'resume') return resume(edge, curing)
   if (deed === 'retry') return retry(edge, curing)
   throw new Failure('failed', `The remedy “${name}” cannot be carried out here.`)
 }
+
+/** Milliseconds to look at what moves after a start, and between two looks. */
+const movesWithin = 3_000
+const lookEvery = 100
+
+/** A service that is stopped cannot say what waits in it: that is seen once it runs, and goes on its way then. */
+async function moving({ transport }: Edge, signal: AbortSignal): Promise<string> {
+  const end = Date.now() + movesWithin
+  let most = 0
+  for (;;) {
+    const left = await waitingIn(transport)
+    most = Math.max(most, left)
+    if (Date.now() >= end || (most > 0 && left === 0)) return most === 0 ? '' : ` ${most} message${most === 1 ? '' : 's'} waited, and ${left === 0 ? 'nothing waits any more' : `${left} still wait${left === 1 ? 's' : ''}`}.`
+    await after(lookEvery, undefined, { signal })
+  }
+}
+
+const waitingIn = async (transport: Transport) => (await transport.queues()).reduce((sum, { messages }) => sum + messages, 0)
 
 async function pause(milliseconds: number, until: string, signal: AbortSignal): Promise<void> {
   if (milliseconds > longestWait) throw new Failure('failed', `That is to wait until ${until}, longer than is waited here.`, 'The transport tries again by itself.')

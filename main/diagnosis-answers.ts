@@ -15,26 +15,43 @@ interface Last {
 /** Targets whose last diagnosis is kept, for its remedies and its report. */
 const mostKept = 16
 
-export function diagnosisAnswers(edge: (server: ServerId) => Edge): Answers['diagnosis'] {
-  const last = new Map<string, Last>()
-  const keyOf = (server: ServerId, target: string) => `${server} ${target}`
+/** By target. They end with their edge server: that of the next rehearsal is another. */
+const kept = new WeakMap<Edge, Map<string, Last>>()
 
+/** The last diagnosis of each target, the latest last. */
+export const diagnosesOf = (edge: Edge): Diagnosis[] => [...(kept.get(edge)?.values() ?? [])].map(({ diagnosis }) => diagnosis)
+
+export function diagnosisAnswers(edge: (server: ServerId) => Edge): Answers['diagnosis'] {
   const run = async (server: ServerId, target: string, asked: Pick<Parameters<Answers['diagnosis']['run']>[1], 'signal' | 'progress'>): Promise<Diagnosis> => {
     const { diagnose } = await import('./diagnosis/diagnose.ts')
-    const { world, transport } = edge(server)
+    const asking = edge(server)
+    const { world, transport } = asking
     const found = await diagnose({ world, transport }, { target, signal: asked.signal, told: (value) => asked.progress(value) })
     const queues = await transport.queues().catch(() => [])
-    const key = keyOf(server, target)
-    last.delete(key)
-    last.set(key, { diagnosis: found, queues })
+    const last = kept.get(asking) ?? new Map<string, Last>()
+    kept.set(asking, last)
+    last.delete(target)
+    last.set(target, { diagnosis: found, queues })
     const [oldest] = last.keys()
     if (last.size > mostKept && oldest !== undefined) last.delete(oldest)
     return found
   }
   const lastOf = (server: ServerId, target: string): Last => {
-    const known = last.get(keyOf(server, target))
+    const known = kept.get(edge(server))?.get(target)
     if (known) return known
     throw new Failure('not-found', `“${target}” was not looked at yet.`, 'Run the diagnosis first.')
+  }
+
+  /** A message that left the queue meanwhile is looked at by what is known of its end; where nothing is, by its domains. */
+  const lookAgain = async (server: ServerId, { target, domains }: Diagnosis, asked: Parameters<typeof run>[2]): Promise<{ after: Diagnosis; left: string[] }> => {
+    const ended = await endOf(edge(server), target)
+    try {
+      return { after: await run(server, target, asked), left: ended === null ? [] : [ended] }
+    } catch (error) {
+      const [domain] = domains
+      if (!(error instanceof Failure) || error.code !== 'not-found' || domain === undefined) throw error
+      return { after: await run(server, domain, asked), left: [ended ?? `Message ${target} left the queue; how it ended is told by what was done.`] }
+    }
   }
 
   const report = async (server: ServerId, target: string) => {
@@ -51,8 +68,8 @@ export function diagnosisAnswers(edge: (server: ServerId) => Edge): Answers['dia
       const { carryOut, remedyIn } = await import('./cure.ts')
       const remedy = remedyIn(before, name)
       const done = await carryOut(edge(server), remedy, { target: before, by, signal, progress })
-      const after = await run(server, target, { signal, progress })
-      return { ...done, moved: movedBetween(before, after), after }
+      const { after, left } = await lookAgain(server, before, { signal, progress })
+      return { ...done, moved: [...left, ...movedBetween(before, after)], after }
     },
     egress: ({ server }) => egress(edge(server)),
     setEgress: async ({ server, address }) => {
@@ -63,11 +80,20 @@ export function diagnosisAnswers(edge: (server: ServerId) => Edge): Answers['dia
     report: ({ server, target }) => report(server, target),
     save: async ({ server, target, remedy, file }) => {
       if (remedy === null) return { files: await saveReport(await report(server, target), file) }
-      const found = lastOf(server, target).diagnosis.causes.flatMap(({ remedies }) => remedies).find(({ name }) => name === remedy)
-      if (!found) throw new Failure('not-found', `The last diagnosis has no remedy “${remedy}”.`)
+      const found = lastOf(server, target).diagnosis.causes.flatMap(({ remedies }) => remedies).find(({ name, title }) => name === remedy.name && title === remedy.title)
+      if (!found) throw new Failure('not-found', `The last diagnosis has no remedy “${remedy.name}” by the title “${remedy.title}”.`)
       return { files: [await saveNew(file, `${found.text}\n`)] }
     },
   }
+}
+
+const endWords = { delivered: 'was delivered', returned: 'was returned to its sender', removed: 'was removed' } as const
+
+/** Null for what is no message, or waits still. */
+async function endOf({ transport }: Edge, target: string): Promise<string | null> {
+  if (target === '*' || target.includes('@')) return null
+  const [message] = await transport.messages({ ids: [target], brief: true }, { offset: 0, limit: 1 }).then(({ messages }) => messages, () => [])
+  return message?.end ? `Message ${target} ${endWords[message.end.how]}${message.end.text ? `: ${message.end.text.replace(/\.$/, '')}` : ''}.` : null
 }
 
 async function egress({ world, transport }: Edge) {

@@ -6,6 +6,7 @@ import { Failure } from '../preload/contract/failure.ts'
 import type { Outcome, Played, RehearsalState } from '../preload/contract/rehearsal.ts'
 import { Changes } from './change/changes.ts'
 import { carryOut, remedyIn, type Curing } from './cure.ts'
+import { diagnosesOf } from './diagnosis-answers.ts'
 import { diagnose } from './diagnosis/diagnose.ts'
 import { retry } from './diagnosis/remedies.ts'
 import type { Edge } from './edgewise.ts'
@@ -70,17 +71,21 @@ export async function playAll(told: (played: Played) => void, signal: AbortSigna
 export class Rehearsal {
   private readonly stage: Stage
   private readonly quiz: boolean
+  /** Of the messages that were seen, by recipient. */
+  private readonly ids: ReadonlyMap<string, string>
+  private isAnswered = false
 
-  private constructor(stage: Stage, quiz: boolean) {
+  private constructor(stage: Stage, { quiz, ids }: { quiz: boolean; ids: ReadonlyMap<string, string> }) {
     this.stage = stage
     this.quiz = quiz
+    this.ids = ids
   }
 
   static async open({ scenario: chosen, quiz }: { scenario: Chosen; quiz: boolean }, tell: Tell, signal: AbortSignal): Promise<Rehearsal> {
     const stage = await Stage.set(findScenario(chosen), signal)
     try {
-      await setScene(stage.lab, stage.labEdge, tell, signal)
-      return new Rehearsal(stage, quiz)
+      const { ids } = await setScene(stage.lab, stage.labEdge, tell, signal)
+      return new Rehearsal(stage, { quiz, ids })
     } catch (error) {
       await stage.close()
       throw error
@@ -92,11 +97,13 @@ export class Rehearsal {
   }
 
   state(): Promise<RehearsalState> {
-    return rehearsalState(this.stage.lab, this.stage.labEdge, { quiz: this.quiz })
+    return rehearsalState(this.stage.lab, this.stage.labEdge, { quiz: this.quiz, isAnswered: this.isAnswered, ids: this.ids, named: diagnosesOf(this.edge).flatMap(provenIn).map(({ name }) => name) })
   }
 
+  /** From now on a quiz hides nothing more. */
   answer(): Outcome['expected'] & { title: string; story: string } {
     const { expected, title, story } = this.stage.lab.scenario
+    this.isAnswered = true
     return { causes: expected.causes, remedy: expected.remedy ?? null, result: expected.result, title, story }
   }
 
@@ -183,9 +190,9 @@ function labEdge({ world, transport, changes }: Edge): LabEdge {
 }
 
 /** What the settings file of the embedded transport has beside the lookups. */
-function withSettings(text: string, { name, acceptedDomains, limits }: EdgeSettings): string {
+function withSettings(text: string, { name, acceptedDomains, limits, certificate, outboundAddresses }: EdgeSettings): string {
   const settings = settingsSchema.parse(JSON.parse(text))
-  return printSettings(settingsSchema.parse({ ...settings, name, acceptedDomains, limits: { ...settings.limits, ...limits } }))
+  return printSettings(settingsSchema.parse({ ...settings, name, acceptedDomains, limits: { ...settings.limits, ...limits }, ...(certificate ? { certificate } : {}), ...(outboundAddresses.length > 0 ? { outboundAddresses } : {}) }))
 }
 
 /** The best remedy that one click does, else the first that is known. */

@@ -22,9 +22,9 @@ function isOutdone({ name, proof }: Cause, causes: Cause[]): boolean {
   return causes.some((other) => other.name === name && proofs.indexOf(other.proof) < proofs.indexOf(proof))
 }
 
-/** A host that insists on TLS while a proxy strikes out its offer is not what is at fault. */
+/** A host that insists on TLS while a proxy strikes out its offer, or that refuses our own certificate, is not what is at fault. */
 function isConsequence({ name, domains }: Cause, causes: Cause[]): boolean {
-  return name === 'tls-failed' && causes.some((other) => other.name === 'smtp-proxied' && other.proof === 'proven' && domains.every((domain) => other.domains.includes(domain)))
+  return name === 'tls-failed' && causes.some((other) => (other.name === 'smtp-proxied' || other.name === 'own-certificate') && other.proof === 'proven' && domains.every((domain) => other.domains.includes(domain)))
 }
 
 /** The same cause with the same remedy, for several domains. */

@@ -1,5 +1,6 @@
 // Why does mail wait? Runs every check at once, tells what each finds, and says what the findings prove.
 import { setMaxListeners } from 'node:events'
+import type { Properties } from '../../preload/contract/servers.ts'
 import type { Cause, Diagnosis, DiagnosisProgress } from '../../preload/contract/diagnosis.ts'
 import { Failure } from '../../preload/contract/failure.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -22,6 +23,7 @@ import { notesOf } from './notes.ts'
 import { Questions } from './questions.ts'
 import { internetSide } from './remedies.ts'
 import { subjectOf, type DomainLooked, type Subject } from './subject.ts'
+import { withLimit } from '../time-limit.ts'
 
 const checks: readonly Check[] = [service, waiting, adaptersCompared, dnsServers, hostsEntries, smtp, ownSmtp, sender, egressIdentity, blocklists]
 
@@ -44,8 +46,14 @@ export async function diagnose(edge: { world: World; transport: Transport }, { t
   const healthy = !causes.some(({ proof }) => proof === 'proven')
   return {
     target: subject.target, domains: subject.domains.map(({ domain }) => domain), healthy, text: outcome(subject, causes, findings), causes, notes: notesOf(findings),
-    findings: findings.map(({ fact: _, ...finding }) => finding), checks: ran, egress: subject.egress, at, ms: Math.round(performance.now() - begun),
+    findings: shown(findings, causes), checks: ran, egress: subject.egress, at, ms: Math.round(performance.now() - begun),
   }
+}
+
+/** What speaks for no cause in the end, such as an address of many that does not answer, raises no alarm. */
+function shown(findings: readonly Finding[], causes: readonly Cause[]): Diagnosis['findings'] {
+  const speaking = new Set(causes.filter(({ proof }) => proof !== 'ruled out').flatMap((cause) => cause.for))
+  return findings.map(({ fact: _, ...finding }) => (finding.verdict === 'bad' && !speaking.has(finding.id) ? { ...finding, verdict: 'odd' } : finding))
 }
 
 interface Collecting {
@@ -57,13 +65,13 @@ interface Collecting {
 async function run({ name, title, limit, run: look }: Check, looking: Looking, { findings, told }: Collecting): Promise<Diagnosis['checks'][number]> {
   const begun = performance.now()
   const check = { name, title }
-  const signal = AbortSignal.any([looking.signal, AbortSignal.timeout(limit)])
+  const signal = withLimit(looking.signal, limit)
   setMaxListeners(0, signal)
   let count = 0
   let isOver = false
-  const tell = ({ raw = null, ...more }: Told) => {
+  const tell = (more: Told) => {
     if (isOver) return
-    const finding: Finding = { id: `${name}-${++count}`, check: name, at: new Date().toISOString(), raw, ...more }
+    const finding: Finding = { id: `${name}-${++count}`, check: name, at: new Date().toISOString(), ...more }
     findings.push(finding)
     const { fact: _, ...shown } = finding
     told({ kind: 'finding', finding: shown })
@@ -72,7 +80,8 @@ async function run({ name, title, limit, run: look }: Check, looking: Looking, {
   try {
     await unlessLate(look({ ...looking, signal }, tell), signal, `it took more than ${limit / 1000} s`)
   } catch (error) {
-    tell({ target: '*', verdict: 'not-known', text: `Not known, because: ${error instanceof Error ? error.message : String(error)}`, fact: null })
+    const why = error instanceof Error ? error.message : String(error)
+    tell({ target: '*', verdict: 'not-known', text: `Not known, because: ${why}`, raw: why, fact: null })
   }
   isOver = true
   const ms = Math.round(performance.now() - begun)
@@ -109,7 +118,15 @@ function lookingAt(subject: Subject, { world }: { world: World }, signal: AbortS
 function circumstances({ properties, egress, adapters, hosts }: Subject, now: string): Circumstances {
   const { name, lookups, acceptedDomains } = properties
   const hasIpv6 = adapters.some(({ state, addresses }) => state === 'up' && addresses.some((address) => /^[23][\da-f]{0,3}:/i.test(address)))
-  return { name, lookups, acceptedDomains, egress: egress.address, hasIpv6, hostsHash: hosts?.hash ?? null, now }
+  return { name, lookups, acceptedDomains, egress: egress.address, concurrency: concurrencyOf(properties), hasIpv6, hostsHash: hosts?.hash ?? null, now }
+}
+
+/** Each transport has its own name for it. Postfix's 0 is no limit. */
+const concurrencyNames = ['maxPerDomainOutboundConnections', 'MaxPerDomainOutboundConnections', 'default_destination_concurrency_limit']
+
+function concurrencyOf({ limits }: Pick<Properties, 'limits'>): Circumstances['concurrency'] {
+  const parameter = concurrencyNames.find((name) => Number(limits[name]) > 0)
+  return parameter === undefined ? null : { parameter, value: Number(limits[parameter]) }
 }
 
 function outcome({ domains, properties }: Subject, causes: readonly Cause[], findings: readonly Finding[]): string {

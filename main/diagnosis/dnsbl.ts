@@ -8,6 +8,8 @@ export interface List {
   tests: [string, string]
   /** The last octets, or those of the third and fourth, that are a listing; null where any is but those that never are. */
   codes: RegExp | null
+  /** Whether the zone has such entries at all is not known: where its test fails, it has none. */
+  isGuess?: true
 }
 
 const addressTests: [string, string] = ['2.0.0.127', '1.0.0.127']
@@ -36,10 +38,23 @@ const known: Record<string, Omit<List, 'zone'>> = {
   'multi.surbl.org': domains(/^127\.0\.0\.(?!1$)\d+$/, 'test.surbl.org'),
 }
 
-/** A zone that is not known is taken for a list of addresses, as RFC 5782 §2 describes one. */
-export function listOf(zone: string): List {
+/** A zone that is not known may list addresses (RFC 5782 §2.1), domains (§2.2), or both. */
+export function listsOf(zone: string): List[] {
   const name = zone.toLowerCase().replace(/\.$/, '')
-  return { zone: name, ...(known[name] ?? { lists: 'addresses', weight: 'high', tests: addressTests, codes: null }) }
+  if (known[name]) return [{ zone: name, ...known[name] }]
+  return [{ zone: name, lists: 'addresses', weight: 'high', tests: addressTests, codes: null }, { zone: name, lists: 'domains', weight: 'high', tests: ['test', 'invalid'], codes: null, isGuess: true }]
+}
+
+const organisation = (zone: string) => zone.split('.').slice(-2).join('.')
+
+/** Of the zones, those that a refusal is about: the ones that it names; none, where it names another list; else all. */
+export function zonesMeant(zones: readonly string[], refusal: string): string[] {
+  const words = refusal.toLowerCase()
+  const exact = zones.filter((zone) => words.includes(zone))
+  if (exact.length > 0) return exact
+  const near = zones.filter((zone) => words.includes(organisation(zone)))
+  const namesAnother = /\b(?:using|listed (?:at|by|in|on)) (?:[a-z\d-]+\.)+[a-z]{2,}/.test(words) || Object.keys(known).some((zone) => words.includes(organisation(zone)))
+  return near.length > 0 ? near : namesAnother ? [] : [...zones]
 }
 
 export function isListing({ codes }: List, code: string): boolean {

@@ -68,10 +68,14 @@ export interface Said {
   /** Of fresh ones: made up, since no mail waits; what is said of that recipient is nobody’s mail. */
   isMadeUp: boolean
   stage: SmtpStage | null
+  /** Of fresh ones: who said it. */
+  address: string | null
   explained: Explained
   recipient: string | null
   /** When it was said first, where that is known; ISO 8601. */
   since: string | null
+  /** How many attempts of the oldest message ended so in a row, up to the last. */
+  attempts: number
   /** When the transport tries again; ISO 8601. */
   nextRetry: string | null
 }
@@ -85,10 +89,15 @@ export type Fact =
   | { kind: 'message'; domain: string; size: number; isExpired: boolean; expires: string | null }
   | { kind: 'server'; health: ServerHealth; inEffect: LookupSide[] }
   | { kind: 'hosts-entry'; domain: string; name: string; line: number; address: string; others: string[] }
-  | { kind: 'own-smtp'; problem: 'busy' | 'certificate' | null }
+  /** `expired`: the certificate, which few mind. `tls`: whoever tries TLS with this edge server fails. */
+  | { kind: 'own-smtp'; problem: 'busy' | 'expired' | 'tls' | null }
+  /** Of this machine, that connections leave from in turn. */
+  | { kind: 'sources'; addresses: string[] }
   | { kind: 'sender'; domain: string; isDead: boolean; isNullMx: boolean }
   | { kind: 'spf'; domain: string; result: string; address: string; record: string | null }
   | { kind: 'dmarc'; domain: string; policy: string | null; record: string | null }
+  /** Of a message that waits; `domain` is that of its From header. `other-domain`: a signature passes, and it is somebody else’s. */
+  | { kind: 'dkim'; domain: string; result: 'aligned' | 'other-domain' | 'fail' | 'none' | 'unknown' }
   | { kind: 'ptr'; address: string; state: 'good' | 'missing' | 'mismatch' | 'generic'; name: string | null }
   | { kind: 'helo'; name: string; state: 'good' | 'bad' | 'differs'; why: string }
   | { kind: 'listing'; zone: string; what: string; state: 'listed' | 'not-listed' | 'not-usable'; weight: 'high' | 'low'; reason: string | null }
@@ -111,6 +120,8 @@ export interface Circumstances {
   lookups: DnsLookups
   acceptedDomains: readonly { domain: string; nextHop: string }[]
   egress: string | null
+  /** How many may be open to one domain at the same time, and the transport’s parameter for it; null where it has none. */
+  concurrency: { parameter: string; value: number } | null
   /** Networks of this machine have a global IPv6 address. */
   hasIpv6: boolean
   /** SHA-256 of the hosts file, hexadecimal; null where the transport does not read it. */

@@ -11,6 +11,7 @@ import type { Transport } from '../transport/transport.ts'
 import type { World } from '../world/world.ts'
 import { internetSide } from './remedies.ts'
 import { askedNow } from './subject.ts'
+import { withLimit } from '../time-limit.ts'
 
 export interface HostsCheck {
   world: World
@@ -63,7 +64,7 @@ export async function checkHosts({ world, transport, winners, signal, told }: Ho
       told(finding)
     }
   }
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(limit)])
+  const limited = withLimit(signal, limit)
   // Every question listens to it.
   setMaxListeners(0, limited)
   const relevant = [...new Set([...ways.flatMap(({ names }) => names), ...internal])].filter((name) => winners.has(name))
@@ -136,7 +137,7 @@ async function pointingNowhere({ queue, names, port }: Way, winners: Map<string,
 /** Null where a connection is accepted. */
 function refusal({ address, port }: { address: string; port: number }, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolved) => {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(connectLimit)])
+    const limited = withLimit(signal, connectLimit)
     const socket = connect({ host: address, port, signal: limited })
     socket.on('connect', () => {
       socket.destroy()

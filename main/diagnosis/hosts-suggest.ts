@@ -11,6 +11,7 @@ import { hostsOf, mostHosts, sourcesOf, title, type Source } from './checks/adap
 import { patience } from './questions.ts'
 import { internetSide } from './remedies.ts'
 import { askedNow } from './subject.ts'
+import { withLimit } from '../time-limit.ts'
 
 export interface Suggestion {
   entries: { name: string; address: string | null; text: string }[]
@@ -24,10 +25,11 @@ const limit = 20_000
 export async function suggestEntries({ world, transport }: { world: World; transport: Transport }, queue: string, signal: AbortSignal): Promise<Suggestion> {
   if (queue.startsWith('[')) return { entries: [], text: `Mail for ${queue} goes to that address: no name is looked up.` }
   const [properties, adapters] = await Promise.all([transport.properties(), world.adapters()])
+  if (!properties.hosts.reads) return { entries: [], text: 'An entry of the hosts file would not help: the transport does not look into it.' }
   const accepted = properties.acceptedDomains.find(({ domain }) => domain.toLowerCase() === queue.toLowerCase())
   const side = accepted ? 'internal' : internetSide(properties.lookups)
   const sources = sourcesOf({ side, inEffect: askedNow(properties, side, adapters), adapters })
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(limit)])
+  const limited = withLimit(signal, limit)
   const ask = { reach: (address: string, port: number) => world.reach(address, port), timeout: patience, signal: limited }
   setMaxListeners(0, limited)
   const { hosts, instead, text } = accepted ? mailboxServer(queue, accepted.nextHop) : await mailHosts(queue, sources, ask)

@@ -7,9 +7,13 @@ import type { DomainLooked, Subject } from './subject.ts'
 
 /** A finding as a check tells it; who collects them adds the rest. */
 export interface Told extends Pick<DiagnosisFinding, 'target' | 'verdict' | 'text'> {
-  raw?: string | null
+  /** What the sentence rests on: the answer as it came, a transcript, or the properties, rows and lines that were read. */
+  raw: string
   fact: Fact | null
 }
+
+/** Of what was read here, and asked of nobody. */
+export const rawRead = (value: unknown): string => JSON.stringify(value, null, 2)
 
 export interface Looking {
   subject: Subject

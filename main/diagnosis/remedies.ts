@@ -38,15 +38,34 @@ export const resume: Remedy = { ...plain, name: 'resume', who: 'this edge', titl
 export const startService: Remedy = { ...plain, name: 'start-service', who: 'this edge', title: 'Start the transport service', text: 'No mail moves as long as it does not run.', deed: 'start-service' }
 export const freeSpace: Remedy = { ...plain, name: 'free-space', who: 'this edge', title: 'Free disk or memory of this edge server', text: 'The transport takes mail again by itself once there is enough of both: look at the disk that holds its queue first.' }
 
+/** Where no server that is known here answers right, there is none to ask instead. */
+export function mendDnsServers(servers: readonly string[], domain: string, what: string, evidence: readonly string[]): Remedy {
+  const who = servers.join(', ') || 'the DNS servers'
+  const text = [`To whoever keeps ${who}: mail for ${domain} waits, since no usable answer comes from there. ${what}`, '', 'What we see:', ...evidence.map((line) => `- ${line}`), '', `No other DNS server that is known here answers right either. Once one does, list it for the DNS lookups; until then mail for ${domain} is tried again by itself until it expires.`].join('\n')
+  return { ...wait(null, text), who: 'your network', title: `Have ${who} mended, and wait until then` }
+}
+
 /** One click waits so long, if it is not too long, and tries again. */
 export function wait(until: string | null, text: string): Remedy {
   return { ...plain, name: `wait:${until ?? 'unknown'}`, who: 'wait', title: until === null ? 'Wait' : `Wait until ${until}`, text, deed: until === null ? null : 'retry', until }
 }
 
-export const limitConcurrency: Remedy = { ...plain, name: 'limit-concurrency', who: 'this edge', title: 'Send less at a time to this destination', text: 'Open fewer connections to it at a time and spread mailings over hours: in Exchange the send connector’s MaxConnections, in Postfix smtp_destination_concurrency_limit.' }
+/** To a fifth; with a single connection there is nothing left to lower. */
+export function limitConcurrency({ concurrency }: Circumstances): Remedy {
+  const spread = 'Spread mailings over hours.'
+  if (concurrency === null) return { ...plain, name: 'limit-concurrency', who: 'this edge', title: 'Send less at a time to this destination', text: `Let fewer connections to one domain be open at a time. ${spread}` }
+  const { parameter, value } = concurrency
+  const fewer = Math.max(1, Math.floor(value / 5))
+  if (fewer === value) return { ...plain, name: 'limit-concurrency', who: 'this edge', title: 'Send less at a time to this destination', text: `One connection at a time is the least. ${spread}` }
+  return {
+    ...plain, name: 'limit-concurrency', who: 'this edge', title: `Open at most ${fewer} connection${fewer === 1 ? '' : 's'} to one domain at a time`,
+    text: `The transport opens up to ${value} at a time now (${parameter}). ${spread}`, wanted: { limits: { [parameter]: fewer } },
+  }
+}
 
-export function publishRecord(name: string, type: string, text: string): Remedy {
-  return { ...plain, name: `publish-record:${name} ${type}`, who: 'your DNS owner', title: `Publish ${type} for ${name}`, text }
+/** `record` as it is to be copied, and nothing else; what is to be known of it stands in the title. */
+export function publishRecord(name: string, type: string, record: string, title = `Publish ${type} for ${name}`): Remedy {
+  return { ...plain, name: `publish-record:${name} ${type}`, who: 'your DNS owner', title, text: record }
 }
 
 export function setPtr(address: string, { name }: Circumstances, text: string): Remedy {
@@ -58,7 +77,7 @@ export function openPort(to: string, egress: string | null): Remedy {
 }
 
 export const fixEgress = (text: string): Remedy => ({ ...plain, name: 'fix-egress', who: 'your network', title: 'Mend how connections leave', text })
-export const delist = (zone: string, what: string, reason: string | null): Remedy => ({ ...plain, name: `delist:${zone}`, who: 'your network', title: `Have ${what} taken off ${zone}`, text: `Find and stop what it was listed for first, or it is listed again. Then ask ${zone} to remove ${what}.${reason === null ? '' : ` It says: ${reason}`} Never pay for it.` })
+export const delist = (zone: string, what: string, reason: string | null): Remedy => ({ ...plain, name: `delist:${zone}`, who: 'your network', title: `Have ${what} taken off ${zone}`, text: `Find and stop what it was listed for first, or it is listed again. Then ask ${zone} to remove ${what}.${reason === null ? '' : ` It says: ${reason.replace(/[.!?]?$/, (end) => end || '.')}`} Never pay for it.` })
 export const renewCertificate: Remedy = { ...plain, name: 'renew-certificate', who: 'this edge', title: 'Renew this edge server’s certificate', text: 'Renew it, and bind it to SMTP: in Exchange Enable-ExchangeCertificate -Services SMTP. Then restart the transport service.' }
 export const tlsPolicy = (domain: string): Remedy => ({ ...plain, name: `tls-policy:${domain}`, who: 'this edge', title: `Send to ${domain} without TLS for now`, text: `Until the destination mends its TLS, let mail for ${domain} go in clear, if its content allows that: in Exchange a send connector for the domain with IgnoreSTARTTLS, in Postfix a line “${domain} none” in smtp_tls_policy_maps.` })
 export const tellSender = (text: string): Remedy => ({ ...plain, name: 'tell-sender', who: 'this edge', title: 'Tell the sender', text })
@@ -67,5 +86,5 @@ export const startMailboxServer = (nextHop: string): Remedy => ({ ...plain, name
 /** A mail that can be sent to the destination’s postmaster as it is. */
 export function tellDestination(domain: string, evidence: readonly string[], { name, egress, now }: Circumstances): Remedy {
   const text = [`To: postmaster@${domain}`, `Subject: Mail from ${name} to ${domain} is not taken`, '', 'Hello,', '', `our mail server ${name}${egress === null ? '' : ` (${egress})`} cannot deliver mail for ${domain}. What we see, as of ${now}:`, '', ...evidence.map((line) => `- ${line}`), '', 'Would you please look into it? Thank you.'].join('\n')
-  return { ...plain, name: 'tell-destination', who: 'the destination', title: `Tell the postmaster of ${domain}`, text }
+  return { ...plain, name: `tell-destination:${domain}`, who: 'the destination', title: `Tell the postmaster of ${domain}`, text }
 }

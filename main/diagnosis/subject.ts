@@ -8,7 +8,7 @@ import type { Properties } from '../../preload/contract/servers.ts'
 import { mailboxProblem } from '../../preload/contract/smtp-fields.ts'
 import { asciiName } from '../dns/packet.ts'
 import { serversOf } from '../dns/source.ts'
-import { readHostsFile } from '../hosts/file.ts'
+import { readHostsFile, type HostsRead } from '../hosts/file.ts'
 import { parseHosts, plainName, type HostsEntry } from '../hosts/lines.ts'
 import { winnersOf } from '../hosts/winners.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -39,12 +39,14 @@ export interface Subject {
   domains: DomainLooked[]
   /** Other domains that wait: asked only whether their hosts can be connected to. */
   controls: DomainLooked[]
+  /** Of each sender’s domain one message that waits, with all that is known of it. */
+  samples: Message[]
   /** The message that is asked about, where it is one. */
   message: Message | null
   properties: Properties
   adapters: Adapter[]
   inEffect: Record<LookupSide, InEffect>
-  hosts: { hash: string; winners: Map<string, HostsEntry[]> } | null
+  hosts: { hash: string; winners: Map<string, HostsEntry[]>; entries: HostsEntry[] } | null
   egress: Egress
 }
 
@@ -53,6 +55,8 @@ const mostDomains = 20
 const mostControls = 2
 /** Messages that are read: their senders, recipients and sizes. */
 const mostMessages = 1_000
+/** Messages whose signatures are looked at. */
+const mostSamples = 3
 /** Of one domain, so many recipients are asked for. */
 const mostEnvelopes = 3
 
@@ -65,7 +69,7 @@ export async function subjectOf(given: string, { world, transport }: { world: Wo
   const [queues, messages, hosts, egress] = await Promise.all([
     runs ? transport.queues() : [],
     runs ? transport.messages({}, { offset: 0, limit: mostMessages }).then((found) => found.messages) : [],
-    properties.hosts.reads ? readHostsFile(world.hostsFile).then(({ hash, bytes }) => ({ hash, winners: winnersOf(parseHosts(bytes)) })) : null,
+    properties.hosts.reads ? readHostsFile(world.hostsFile).then(hostsRead) : null,
     egressOf(properties.home, world, adapters),
   ])
   const inEffect = { internal: askedNow(properties, 'internal', adapters), external: askedNow(properties, 'external', adapters) }
@@ -81,8 +85,26 @@ export async function subjectOf(given: string, { world, transport }: { world: Wo
   const chosen = await chosenBy(target, waiting, messages, runs ? transport : null)
   const domains = chosen.domains.slice(0, mostDomains).map((domain) => looked(domain, chosen.message ? [chosen.message] : messages, chosen.recipient))
   const others = waiting.filter((domain) => !domains.some((one) => plainName(one.domain) === plainName(domain)) && !domain.startsWith('['))
-  return { target, domains, controls: others.slice(0, mostControls).map((domain) => looked(domain, messages)), message: chosen.message, properties, adapters, inEffect, hosts, egress }
+  const samples = runs ? await samplesOf(domains, transport) : []
+  return { target, domains, samples, controls: others.slice(0, mostControls).map((domain) => looked(domain, messages)), message: chosen.message, properties, adapters, inEffect, hosts, egress }
 }
+
+function hostsRead({ hash, bytes }: HostsRead): NonNullable<Subject['hosts']> {
+  const hosts = parseHosts(bytes)
+  return { hash, winners: winnersOf(hosts), entries: hosts.lines.flatMap(({ entry }) => entry ?? []) }
+}
+
+async function samplesOf(domains: DomainLooked[], transport: Transport): Promise<Message[]> {
+  const first = new Map<string, string>()
+  for (const { id, from } of domains.flatMap(({ messages }) => messages)) {
+    const domain = senderDomain(from)
+    if (domain !== '' && !first.has(domain) && first.size < mostSamples) first.set(domain, id)
+  }
+  return first.size === 0 ? [] : (await transport.messages({ ids: [...first.values()] }, { offset: 0, limit: mostSamples })).messages
+}
+
+/** Empty for a notice, which has no sender. */
+export const senderDomain = (from: string): string => from.slice(from.lastIndexOf('@') + 1).toLowerCase()
 
 async function isAnswering(transport: Transport): Promise<boolean> {
   try {

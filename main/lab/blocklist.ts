@@ -4,8 +4,8 @@ import { reversed } from '../dns/reverse.ts'
 import type { Blocklist } from './scenario-dns.ts'
 import type { ZoneRecord } from './zone.ts'
 
-/** Its test point is always listed while somebody keeps the list; `127.0.0.1` never is. */
-const testPoints = ['127.0.0.2', '::ffff:7f00:2']
+/** Its test points are always listed while somebody keeps the list; `127.0.0.1` and `invalid` never are. */
+const testPoints = ['127.0.0.2', '::ffff:7f00:2', 'test']
 
 export function blocklistZone({ zone, lists, code, reason, answersAll, alive }: Blocklist): ZoneRecord[] {
   if (answersAll !== undefined) return [a(`*.${zone}`, answersAll), a(zone, answersAll)]

@@ -36,6 +36,9 @@ export function makeCertificate(host: string, { from = Date.now() - day, until =
   }
 }
 
+/** One that was valid for a year and has not been for a month. */
+export const expiredCertificate = (host: string): Certificate => makeCertificate(host, { from: Date.now() - 400 * day, until: Date.now() - 35 * day })
+
 /** One node of DER (X.690 §8.1): tag, length, content. */
 function node(tag: number, ...content: Buffer[]): Buffer {
   const body = Buffer.concat(content)

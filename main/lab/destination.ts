@@ -1,7 +1,7 @@
 // A destination of the lab: a mail server on loopback that keeps what it was given, or fails as the scenario has it.
 import { createServer, type Socket } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { makeCertificate } from './certificate.ts'
+import { expiredCertificate, makeCertificate } from './certificate.ts'
 import { listen } from './dns.ts'
 import { MailSession, type MailServer } from './mail-session.ts'
 import { destination, type Destination } from './scenario-destination.ts'
@@ -24,7 +24,6 @@ export interface LabDestination {
 
 export type Manner = Omit<Destination, 'address' | 'port' | 'connection'> & { connection: Exclude<Destination['connection'], 'refused' | 'unreachable'> }
 
-const day = 86_400_000
 const usual = destination.omit({ address: true, port: true, connection: true })
 
 /** What is not given is as in a scenario that says nothing of it. */
@@ -44,7 +43,7 @@ export async function openDestination(given: Partial<Manner>): Promise<LabDestin
       socket.on('error', () => {}).once('data', () => socket.resetAndDestroy())
       socket.write(`220 ${manner.banner} ESMTP\r\n`)
     }
-    else new MailSession(socket, mailServer)
+    else new MailSession(socket, mailServer, manner.connections !== undefined && open.size > manner.connections)
   })
   const port = await listen(server)
   return {
@@ -60,7 +59,7 @@ export async function openDestination(given: Partial<Manner>): Promise<LabDestin
 function secureContext({ tls, banner }: MailServer['manner']): SecureContext | null {
   if (tls === 'good') return createSecureContext(makeCertificate(banner))
   if (tls === 'wrong-name') return createSecureContext(makeCertificate('another.example.test'))
-  if (tls === 'expired') return createSecureContext(makeCertificate(banner, { from: Date.now() - 400 * day, until: Date.now() - 35 * day }))
+  if (tls === 'expired') return createSecureContext(expiredCertificate(banner))
   return null
 }
 
@@ -69,8 +68,8 @@ function memoryOf({ greylist, rateLimit }: MailServer['manner']): Pick<MailServe
   const firstSeen = new Map<string, number>()
   let places: number[] = []
   return {
-    greylisted(from, to) {
-      const pair = `${from} ${to}`.toLowerCase()
+    greylisted(client, from, to) {
+      const pair = `${client} ${from} ${to}`.toLowerCase()
       const first = firstSeen.get(pair) ?? Date.now()
       firstSeen.set(pair, first)
       return Date.now() - first < (greylist?.seconds ?? 0) * 1000

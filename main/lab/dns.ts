@@ -2,6 +2,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
 import packet from 'dns-packet'
+import type { DnsServerAddress } from '../../preload/contract/dns.ts'
 import type { Behaviour, DnsServerOfLab } from './scenario-dns.ts'
 import { lookUp, type ZoneRecord } from './zone.ts'
 
@@ -19,6 +20,8 @@ const codes = { servfail: 2, nxdomain: 3, refused: 5 } as const
 export interface Manner extends Partial<Pick<DnsServerOfLab, 'addresses' | 'delay' | 'tcp'>> {
   /** The zone is the server's own: it answers as an authority. */
   authoritative?: boolean
+  /** Where it listens; on loopback, at a port of the system's choosing, where that is not given. */
+  at?: DnsServerAddress
 }
 
 interface Asking {
@@ -68,7 +71,7 @@ function offeredBytes(asked: packet.Packet, least: number): number {
 }
 
 export async function openDnsServer(behaviour: Behaviour, zone: readonly ZoneRecord[], manner: Manner = {}): Promise<LabDnsServer> {
-  const { delay = 0, tcp = true } = manner
+  const { delay = 0, tcp = true, at } = manner
   const open = new Set<Socket>()
   const later = new Set<NodeJS.Timeout>()
   const afterDelay = (answer: () => void) => {
@@ -87,7 +90,7 @@ export async function openDnsServer(behaviour: Behaviour, zone: readonly ZoneRec
       if (answer) afterDelay(() => say(answer))
     })
   })
-  const udp = await listenTogether(server)
+  const udp = await listenTogether(server, at)
   udp.on('error', () => {})
   udp.on('message', (query, from) => {
     const answer = reply(query, behaviour, zone, { most: 512, overUdp: true }, manner)
@@ -124,14 +127,14 @@ function answerOverTcp(socket: Socket, heard: (query: Buffer, say: (answer: Buff
 }
 
 /** The system chooses a free TCP port; that the same UDP port is taken happens, so another is tried. */
-async function listenTogether(server: Server): Promise<UdpSocket> {
+async function listenTogether(server: Server, at?: DnsServerAddress): Promise<UdpSocket> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await listen(server)
+    const port = await listen(server, at?.port, at?.address)
     const udp = createSocket('udp4')
     try {
       await new Promise<void>((done, failed) => {
         udp.once('error', failed)
-        udp.bind(port, loopback, () => {
+        udp.bind(port, at?.address ?? loopback, () => {
           udp.off('error', failed)
           done()
         })
@@ -140,15 +143,15 @@ async function listenTogether(server: Server): Promise<UdpSocket> {
     } catch (error) {
       udp.close()
       await new Promise<void>((done) => server.close(() => done()))
-      if (attempt === 20) throw error
+      if (at || attempt === 20) throw error
     }
   }
 }
 
-export async function listen(server: Server, port = 0): Promise<number> {
+export async function listen(server: Server, port = 0, address = loopback): Promise<number> {
   await new Promise<void>((done, failed) => {
     server.once('error', failed)
-    server.listen(port, loopback, () => {
+    server.listen(port, address, () => {
       server.off('error', failed)
       done()
     })

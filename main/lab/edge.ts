@@ -21,6 +21,10 @@ export interface EdgeSettings extends Pick<Scenario, 'acceptedDomains' | 'limits
   lookups: DnsLookups
   /** Said in HELO. */
   name: string
+  /** PEM files; null where it shows none. */
+  certificate: Lab['certificate']
+  /** What connections leave from, in turn; empty where the system chooses. */
+  outboundAddresses: string[]
 }
 
 export interface ProvenCause {

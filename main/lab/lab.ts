@@ -10,6 +10,7 @@ import { Failure } from '../../preload/contract/failure.ts'
 import { parseDnsServer } from '../../preload/contract/dns.ts'
 import { reverseName } from '../dns/reverse.ts'
 import { blocklistZone } from './blocklist.ts'
+import { expiredCertificate, makeCertificate } from './certificate.ts'
 import { type Delivered, type LabDestination, openDestination } from './destination.ts'
 import { listen, openDnsServer } from './dns.ts'
 import type { Scenario } from './scenario.ts'
@@ -21,6 +22,8 @@ export interface Lab {
   readonly home: string
   readonly worldFile: string
   readonly hostsFile: string
+  /** PEM files of what the edge server shows in TLS; null where it shows nothing. */
+  readonly certificate: { cert: string; key: string } | null
   /** Where the edge server of this lab really takes mail. */
   readonly intake: { address: string; port: number }
   /** What the destinations took, in the order in which it came. */
@@ -37,6 +40,8 @@ const deadEnd = `${loopback}:1`
 /** A multicast group: to connect there fails at once as without a route, and sends nothing. */
 const noRoute = '224.0.0.1:25'
 const smtpPort = 25
+/** Of 127.0.0.0/8: what stands for the outbound addresses of the edge server. */
+const firstSource = 11
 
 export async function openLab(scenario: Scenario, { signal }: { signal: AbortSignal }): Promise<Lab> {
   await sweep()
@@ -75,10 +80,11 @@ export async function openLab(scenario: Scenario, { signal }: { signal: AbortSig
     const worldFile = join(folder.path, 'world.json')
     await writeFile(hostsFile, scenario.hosts)
     await writeFile(worldFile, JSON.stringify(worldFileOf(scenario, hostsFile, reach), null, 2))
+    const certificate = await edgeCertificate(scenario, folder.path)
     const home = join(folder.path, 'home')
     mkdirSync(home, { mode: 0o700 })
     if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
-    return { scenario, home, worldFile, hostsFile, intake, delivered: () => destinations.flatMap((one) => one.delivered), stop }
+    return { scenario, home, worldFile, hostsFile, certificate, intake, delivered: () => destinations.flatMap((one) => one.delivered), stop }
   } catch (error) {
     await stop()
     throw error
@@ -106,8 +112,25 @@ function dnsPlace(text: string): string {
 }
 
 function worldFileOf(scenario: Scenario, hostsFile: string, reach: Map<string, string>): object {
-  const { egress, blocklists } = scenario
-  return { adapters: adaptersOf(scenario), hostsFile, egressAddress: egress.address, blocklists: blocklists.map(({ zone }) => zone), reach: Object.fromEntries(reach) }
+  const { egress, blocklists, destinations, service: { freeSpace } } = scenario
+  const sources = Object.fromEntries(outboundAddresses(scenario).map((address, at) => [address, `127.0.0.${firstSource + at}`]))
+  // Nobody here is as slow as on the Internet, save those that the scenario makes so.
+  const patience = 3 + Math.ceil(Math.max(0, ...destinations.map(({ delay }) => delay)) / 1000)
+  return { adapters: adaptersOf(scenario), hostsFile, egressAddress: egress.address, blocklists: blocklists.map(({ zone }) => zone), patience, ...(freeSpace === undefined ? {} : { freeSpace }), sources, reach: Object.fromEntries(reach) }
+}
+
+/** What connections leave from, in turn; none where it is one address, which the system chooses. */
+export function outboundAddresses({ egress: { address, others } }: Scenario): string[] {
+  return address === null || others.length === 0 ? [] : [address, ...others]
+}
+
+async function edgeCertificate({ egress: { helo }, service: { certificate } }: Scenario, folder: string): Promise<Lab['certificate']> {
+  if (certificate === 'none') return null
+  const made = certificate === 'expired' ? expiredCertificate(helo) : makeCertificate(helo)
+  const files = { cert: join(folder, 'edge.crt'), key: join(folder, 'edge.key') }
+  await writeFile(files.cert, made.cert, { mode: 0o600 })
+  await writeFile(files.key, made.key, { mode: 0o600 })
+  return files
 }
 
 /** The scenario's zone, with the names of the egress address and the blocklists. */

@@ -9,8 +9,8 @@ export interface MailServer {
   manner: Omit<Destination, 'address' | 'port' | 'connection'>
   /** Null where it offers no TLS, or one that fails. */
   secure: SecureContext | null
-  /** What it is asked for every sender and recipient: null where it agrees. */
-  greylisted(from: string, to: string): boolean
+  /** What it is asked for every sender and recipient, and the address that mail comes from. */
+  greylisted(client: string, from: string, to: string): boolean
   /** Null where too many messages came; else what gives the place back. */
   takePlace(): (() => void) | null
   took(message: Delivered): void
@@ -31,12 +31,15 @@ export class MailSession {
   private recipients: string[] = []
   private message: { head: string; size: number } | null = null
   private givePlaceBack: (() => void) | null = null
+  private readonly client: string
 
-  constructor(socket: Socket, server: MailServer) {
+  /** `isOneTooMany`: it is told so, and let go. */
+  constructor(socket: Socket, server: MailServer, isOneTooMany = false) {
     this.socket = socket
+    this.client = socket.remoteAddress ?? ''
     this.server = server
     this.listen(socket)
-    void this.say(this.given('connect') ?? `220 ${server.manner.banner} ESMTP`)
+    void this.say(isOneTooMany ? '421 4.7.0 Too many concurrent connections from your host' : this.given('connect') ?? `220 ${server.manner.banner} ESMTP`)
   }
 
   private listen(socket: Socket): void {
@@ -104,6 +107,8 @@ export class MailSession {
     const { maxSize, rateLimit } = this.server.manner
     const given = this.given('mail')
     if (given !== null) return this.say(given)
+    const unproven = this.certificateProblem()
+    if (unproven !== null) return this.say(`454 4.7.5 TLS client certificate required: ${unproven}`)
     if (maxSize !== undefined && Number(/ SIZE=(\d+)/i.exec(line)?.[1] ?? 0) > maxSize) return this.say(tooLarge)
     this.givePlaceBack = this.server.takePlace()
     if (this.givePlaceBack === null) return this.say(rateLimit?.reply ?? '450 4.7.1 Too many messages')
@@ -122,7 +127,7 @@ export class MailSession {
       if (given.startsWith('2')) this.recipients.push(to)
       return this.say(given)
     }
-    if (greylist && this.server.greylisted(this.from, to)) return this.say(greylist.reply)
+    if (greylist && this.server.greylisted(this.client, this.from, to)) return this.say(greylist.reply)
     this.recipients.push(to)
     return this.say('250 2.1.5 Recipient ok')
   }
@@ -169,9 +174,18 @@ export class MailSession {
       plain.once('data', () => plain.end('500 5.5.1 Command not recognised\r\n'))
       return
     }
-    this.socket = new TLSSocket(plain, { isServer: true, secureContext: this.server.secure })
+    const { clientCertificate } = this.server.manner
+    this.socket = new TLSSocket(plain, { isServer: true, secureContext: this.server.secure, requestCert: clientCertificate, rejectUnauthorized: false })
     this.listen(this.socket)
     this.forget()
+  }
+
+  /** What is wrong with the certificate that the other side shows; no authority stands behind any in the lab, so only its age is. */
+  private certificateProblem(): string | null {
+    if (!this.server.manner.clientCertificate) return null
+    const shown = this.socket instanceof TLSSocket ? this.socket.getPeerCertificate().valid_to : undefined
+    if (shown === undefined) return 'none was shown'
+    return Date.parse(shown) < Date.now() ? 'the certificate has expired' : null
   }
 
   private given(moment: ReplyMoment): string | null {

@@ -1,9 +1,11 @@
 // Plays a scenario to its end: the scene, the diagnosis, the remedies that the diagnosis chose, and what became of the mail.
+import { Failure } from '../../preload/contract/failure.ts'
 import type { Outcome } from '../../preload/contract/rehearsal.ts'
-import { delivered, waitingIn, type LabEdge, type ProvenCause } from './edge.ts'
+import { delivered, noticesIn, waitingIn, type LabEdge, type ProvenCause } from './edge.ts'
 import { judged } from './judge.ts'
 import type { Lab } from './lab.ts'
 import { cancellable, setScene, type Seen, type Tell } from './scene.ts'
+import { targetsOf, type Target } from './target.ts'
 import { until } from './until.ts'
 
 /** Milliseconds. */
@@ -18,7 +20,7 @@ export async function play(lab: Lab, edge: LabEdge, tell: Tell, signal: AbortSig
   const seen = await setScene(lab, edge, tell, signal)
   return cancellable(signal, async () => {
     const end = Date.now() + patience
-    const before = await standing(lab, edge)
+    const before = await standing(lab, edge, seen)
     const named = new Map<string, ProvenCause>()
     const done: string[] = []
     for (let round = 0; round < mostRounds; round += 1) {
@@ -36,7 +38,7 @@ export async function play(lab: Lab, edge: LabEdge, tell: Tell, signal: AbortSig
       await cure(lab, edge, { remedy, target, end }, tell, signal)
       if (delivered(lab) >= lab.scenario.messages.length) break
     }
-    const { waiting, serves } = await standing(lab, edge)
+    const { waiting, serves } = await standing(lab, edge, seen)
     const after = { waiting, delivered: delivered(lab) }
     const all = after.delivered >= lab.scenario.messages.length
     const result = !all ? (waiting > 0 || !serves ? 'still waiting' : 'returned') : before.waiting === 0 ? 'nothing wrong' : 'delivered'
@@ -55,30 +57,39 @@ interface Standing {
 }
 
 /** While the service does not run, what was not delivered is still in its queue. */
-async function standing(lab: Lab, edge: LabEdge): Promise<Standing> {
+async function standing(lab: Lab, edge: LabEdge, { kept }: Seen): Promise<Standing> {
   const { service } = await edge.properties()
   const serves = service.state === 'running'
   const messages = await waitingIn(edge)
   const left = Math.max(0, lab.scenario.messages.length - delivered(lab))
   // The destination may have it before the queue knows.
-  const waiting = serves ? Math.min(messages.length, left) : left
+  const waiting = serves ? Math.min(messages.length + kept, left) : left
   return { waiting, lastError: messages.find(({ lastError }) => lastError !== null)?.lastError ?? null, serves }
 }
 
-/** Asks for all that waits; where nothing does, for the mail that was returned; else for those who have theirs. */
-async function diagnosed(lab: Lab, edge: LabEdge, seen: Seen, signal: AbortSignal): Promise<{ target: string; causes: ProvenCause[] }> {
-  if ((await standing(lab, edge)).waiting > 0) return { target: '*', causes: await edge.diagnose('*', signal) }
-  const got = new Set(lab.delivered().flatMap(({ recipients }) => recipients))
-  const recipients = [...new Set(lab.scenario.messages.map(({ to }) => to))]
-  const returned = recipients.filter((recipient) => !got.has(recipient)).map((recipient) => seen.get(recipient) ?? recipient)
-  const targets = (returned.length > 0 ? returned : recipients).slice(0, mostRounds)
-  const causes: ProvenCause[] = []
-  for (const target of targets) causes.push(...(await edge.diagnose(target, signal)))
-  return { target: targets[0] ?? '*', causes }
+interface Diagnosed {
+  target: string
+  causes: ProvenCause[]
+}
+
+async function diagnosed(lab: Lab, edge: LabEdge, seen: Seen, signal: AbortSignal): Promise<Diagnosed> {
+  const { waiting } = await standing(lab, edge, seen)
+  const found: Diagnosed[] = []
+  for (const asked of targetsOf(lab, waiting, seen.ids).slice(0, mostRounds)) found.push(await ofTarget(edge, asked, signal))
+  return { target: found[0]?.target ?? '*', causes: found.flatMap(({ causes }) => causes) }
+}
+
+async function ofTarget(edge: LabEdge, { target, recipient }: Target, signal: AbortSignal): Promise<Diagnosed> {
+  try {
+    return { target, causes: await edge.diagnose(target, signal) }
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'not-found' || target === recipient) throw error
+    return { target: recipient, causes: await edge.diagnose(recipient, signal) }
+  }
 }
 
 /** Those that this edge does itself with one click; the others are for somebody else to do. */
-const isDoneHere = (remedy: string) => /^(use-adapter:|use-servers:|edit-hosts:|retry$|resume$|start-service$|wait:)/.test(remedy)
+const isDoneHere = (remedy: string) => /^(use-adapter:|use-servers:|edit-hosts:|retry$|resume$|start-service$|limit-concurrency$|wait:)/.test(remedy)
 
 /** Waiting is done once, whatever the time until which it is advised. */
 const sameDeed = (a: string, b: string) => a === b || (a.startsWith('wait:') && b.startsWith('wait:'))
@@ -93,15 +104,18 @@ interface Curing {
 async function cure(lab: Lab, edge: LabEdge, { remedy, target, end }: Curing, tell: Tell, signal: AbortSignal): Promise<void> {
   tell(`Remedy: ${remedy}.`)
   if (remedy.startsWith('wait:')) return waitFor(lab, edge, { remedy, target, end }, tell, signal)
+  // Mail that was returned before moves no more.
+  const hadMail = (await waitingIn(edge)).length > 0
   const { kept, since, downtime } = await edge.cure(remedy, target, (text) => tell(`  ${text}`), signal)
   if (downtime !== null) tell(`The transport service was restarted; it took no mail for ${Math.round(downtime)} ms.`)
   tell(kept ? 'The remedy is kept.' : 'The remedy was rolled back.')
-  if (!kept || since === null) return
+  if (!kept || since === null || (!hadMail && remedy !== 'start-service')) return
   const settled = async () => {
     const waiting = await waitingIn(edge)
     // The delivery may be seen before the queue knows of it, so an empty queue is waited for as well.
     if (delivered(lab) >= lab.scenario.messages.length) return waiting.length === 0
-    return waiting.length > 0 && waiting.every(({ status, attempts }) => status === 'Retry' && attempts.some(({ at }) => at > since))
+    const tried = waiting.every(({ status, attempts }) => status === 'Suspended' || (status === 'Retry' && attempts.some(({ at }) => at > since)))
+    return tried && (waiting.length > 0 || (await noticesIn(lab, edge)) > 0)
   }
   await until(settled, { watch: edge.watch, signal, limit: deliveryLimit })
 }

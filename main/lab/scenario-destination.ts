@@ -45,12 +45,14 @@ export const destination = z.strictObject({
   replies: replies.default({}),
   /** Replies to RCPT TO for single recipients. */
   recipients: z.record(mailAddress, reply).default({}),
-  /** A sender and recipient seen for the first time are deferred for so many seconds. */
+  /** A sender and recipient seen for the first time from an address are deferred for so many seconds. */
   greylist: z.strictObject({ seconds: z.number().min(0).max(86_400), reply: reply.default('451 4.7.1 Greylisting in action, please come back later') }).optional(),
   /** After so many messages within the seconds, each further MAIL FROM gets the reply. */
   rateLimit: z
     .strictObject({ after: z.number().int().min(0), seconds: z.number().min(0).max(86_400), reply: reply.default('450 4.7.1 Error: too many messages from your address, slow down') })
     .optional(),
+  /** So many connections at the same time; a further one is greeted with `421 4.7.0`. */
+  connections: z.number().int().min(1).optional(),
   /** Bytes: offered as SIZE; a larger message gets 552. */
   maxSize: z.number().int().min(1).optional(),
   /**
@@ -58,6 +60,8 @@ export const destination = z.strictObject({
    * fails; `refused`: STARTTLS is offered, and answered 454.
    */
   tls: z.enum(tlsKinds).default('none'),
+  /** True: it asks for the sender's certificate in TLS, and answers MAIL FROM with `454 4.7.5` where there is none that is valid. */
+  clientCertificate: z.boolean().default(false),
   /** Milliseconds before each reply, the greeting included. */
   delay: z.number().int().min(0).max(60_000).default(0),
 })

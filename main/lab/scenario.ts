@@ -49,6 +49,8 @@ const message = z.strictObject({
 const egress = z.strictObject({
   /** The address that destinations see mail come from. */
   address: address.nullable().default(null),
+  /** Further ones that connections leave from, in turn with `address`, so that destinations see now the one, now the other. */
+  others: z.array(z.ipv4()).max(50).default([]),
   /** The names that the address has in the DNS (PTR). */
   ptr: z.array(domain).default([]),
   /** What it says in HELO. */
@@ -60,6 +62,10 @@ const service = z.strictObject({
   stopped: z.boolean().default(false),
   /** Next hops whose queues were suspended before the mail came. */
   suspended: z.array(z.string().min(1)).default([]),
+  /** Bytes that the disk with the queue has free; this machine's own where it is absent. Below 50 MB no mail is taken. */
+  freeSpace: z.number().int().min(0).optional(),
+  /** What the edge server shows in TLS, and in which state; made for the play. */
+  certificate: z.enum(['none', 'good', 'expired']).default('none'),
 })
 
 const expected = z.strictObject({
@@ -96,7 +102,7 @@ export const scenarioSchema = z
     /** The blocklists that are asked. */
     blocklists: z.array(blocklist).default([]),
     egress: egress.default(egress.parse({})),
-    /** In seconds, with Exchange's names; what is absent has its default. */
+    /** With Exchange's names, times in seconds; what is absent has its default. */
     limits: limitsSchema.partial().strict().default({}),
     service: service.default(service.parse({})),
     /** The mail that is sent through the edge server when the scene is set. */

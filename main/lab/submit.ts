@@ -1,6 +1,7 @@
 // Hands one message to an edge server over SMTP, as a sender's mail program would.
 import { createConnection } from 'node:net'
 import { Failure } from '../../preload/contract/failure.ts'
+import { withLimit } from '../time-limit.ts'
 
 export interface Submission {
   from: string
@@ -10,10 +11,14 @@ export interface Submission {
   size?: number
 }
 
+/** The edge server takes no mail for now: the sender keeps it. */
+export class PutOff extends Failure {}
+
 /** Time for the whole dialogue. */
 const limit = 15_000
 const mostReplyBytes = 16 * 1024
 
+/** Throws a Failure where it is not taken, a PutOff where that is so for now. */
 export async function submit(place: { address: string; port: number }, message: Submission, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   const steps = [
@@ -25,7 +30,7 @@ export async function submit(place: { address: string; port: number }, message: 
     { say: `${text(message)}\r\n.`, want: 250 },
     { say: 'QUIT', want: 221 },
   ]
-  const socket = createConnection({ host: place.address, port: place.port, signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]) })
+  const socket = createConnection({ host: place.address, port: place.port, signal: withLimit(signal, limit) })
   const broken = new Promise<never>((_, failed) => {
     socket.once('error', failed)
     socket.once('close', () => failed(new Error('the connection was closed')))
@@ -40,10 +45,12 @@ export async function submit(place: { address: string; port: number }, message: 
       if (say !== null) after = say.split('\r\n', 1)[0] ?? ''
       const got = await Promise.race([replies.next(), broken])
       const reply = got.done ? 'nothing' : got.value
+      if (reply.startsWith('4')) throw new PutOff('failed', `The edge server at ${place.address}:${place.port} did not take the message to ${message.to}: after “${after}” it said: ${reply}.`)
       if (!reply.startsWith(String(want))) throw new Error(`after “${after}” it said: ${reply}`)
     }
   } catch (error) {
     if (signal.aborted) throw new Failure('cancelled', 'The rehearsal was cancelled.')
+    if (error instanceof PutOff) throw error
     const why = error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${limit / 1000} seconds` : error instanceof Error ? error.message : String(error)
     throw new Failure('failed', `The edge server at ${place.address}:${place.port} did not take the message to ${message.to}: ${why}.`)
   } finally {

@@ -1,7 +1,7 @@
 // Which findings prove a cause, which rule it out, and which name nothing.
 import { describe, expect, it } from 'vitest'
 import { causesOf } from '../../main/diagnosis/causes.ts'
-import type { Circumstances, Finding, ServersCompared } from '../../main/diagnosis/finding.ts'
+import type { Circumstances, Finding, ServersCompared, Spoke } from '../../main/diagnosis/finding.ts'
 import type { ServerHealth } from '../../preload/contract/health.ts'
 import { compared, finding, known, said, spoke } from './facts.ts'
 
@@ -9,7 +9,7 @@ const failed = { verdict: 'failed', hosts: [] } as const
 const denied = (denial: ServersCompared['denial']) => ({ verdict: 'denied', denial, hosts: [] }) as const
 const dmz = (domain: string, change = {}, adapter: { id: string; name: string } | null = { id: 'dmz', name: 'DMZ' }) => compared({ chosen: 'internal', adapter }, domain, { servers: ['203.0.113.53'], ...change })
 const other = (id: string, domain: string, change = {}, name = id) => compared({ adapter: { id, name } }, domain, { servers: [`${id}.53`], ...change })
-const named = (findings: Finding[], change: Partial<Circumstances> = {}) => causesOf(findings, { ...known, ...change }).filter(({ proof }) => proof === 'proven').map(({ name, remedies }) => [name, remedies[0]?.name.replace(/^(wait):.*/, '$1') ?? null])
+const named = (findings: Finding[], change: Partial<Circumstances> = {}) => causesOf(findings, { ...known, ...change }).filter(({ proof }) => proof === 'proven').map(({ name, remedies }) => [name, remedies[0]?.name.replace(/^(wait|tell-destination):.*/, '$1') ?? null])
 const proofOf = (name: string, findings: Finding[], change: Partial<Circumstances> = {}) => causesOf(findings, { ...known, ...change }).find((cause) => cause.name === name)?.proof
 
 const health = (verdict: 'fails' | 'refuses' | 'silent' | 'not-recursive', domain = 'a.test', root: 'records' | 'silent' = 'silent'): Finding => {
@@ -55,7 +55,12 @@ describe('DNS servers', () => {
     ['dns-server-silent', 'silent'],
     ['dns-server-not-recursive', 'not-recursive'],
   ] as const)('%s is proven where no adapter answers right', (name, verdict) => {
-    expect(named([dmz('a.test', failed), other('lan', 'a.test', failed), health(verdict)])).toEqual([[name, null]])
+    expect(named([dmz('a.test', failed), other('lan', 'a.test', failed), health(verdict)])).toEqual([[name, 'wait']])
+  })
+  it('that nobody can be asked instead of are for whoever keeps them to mend', () => {
+    const [cause] = causesOf([dmz('a.test', failed), other('lan', 'a.test', failed), health('silent')], known)
+    expect(cause?.remedies).toMatchObject([{ name: 'wait:unknown', who: 'your network', title: 'Have 203.0.113.53 mended, and wait until then', wanted: null, deed: null }])
+    expect(cause?.remedies[0]?.text).toMatch(/^To whoever keeps 203\.0\.113\.53: mail for a\.test waits.* port 53 there pass\./)
   })
   it('that are listed give way to those that answer right', () => {
     const lookups = { ...known.lookups, internal: { source: { kind: 'servers' as const, servers: ['203.0.113.53'] }, protocol: 'any' as const } }
@@ -65,7 +70,7 @@ describe('DNS servers', () => {
     expect(named([dmz('a.test', failed), other('lan', 'a.test', failed), health('fails', 'a.test', 'records')])).toEqual([['dns-server-failing', 'tell-destination']])
   })
   it('dns-server-ignores-aaaa is proven only where mail waits for it', () => {
-    expect(named([dmz('a.test', { ...failed, lacksIpv6Only: true }), health('silent')])).toEqual([['dns-server-ignores-aaaa', null]])
+    expect(named([dmz('a.test', { ...failed, lacksIpv6Only: true }), health('silent')])).toEqual([['dns-server-ignores-aaaa', 'wait']])
     expect(named([dmz('a.test'), health('silent')])).toEqual([])
   })
 })
@@ -85,7 +90,8 @@ describe('the domain', () => {
   })
   it('has another zone inside: dns-split-horizon', () => {
     expect(named([dmz('a', { ...denied('no-domain'), authoritative: true }), other('lan', 'a')])).toEqual([['dns-split-horizon', 'use-adapter:lan']])
-    const inside = { isPrivate: true, hosts: [{ name: 'mail.a', addresses: ['10.1.1.1'], cname: null }] }
+    const inside = { isPrivate: true, authoritative: true, hosts: [{ name: 'mail.a', addresses: ['10.1.1.1'], cname: null }] }
+    expect(named([dmz('a', { ...inside, authoritative: false }), other('lan', 'a'), spoke('a', { address: '10.1.1.1', reached: 'nothing', ending: 'timeout' })])).toEqual([['dns-wrong-adapter', 'use-adapter:lan']])
     expect(named([dmz('a', inside), other('lan', 'a'), spoke('a', { address: '10.1.1.1', reached: 'nothing', ending: 'timeout' })])).toEqual([['dns-split-horizon', 'use-adapter:lan']])
   })
   it('has private addresses for all: mx-private-address, unless mail gets through or it is our own', () => {
@@ -212,7 +218,10 @@ describe('who we are', () => {
   const dmarc = (policy: string) => finding({ kind: 'dmarc', domain: 'sender.test', policy, record: `v=DMARC1; p=${policy}` })
   it('SPF and DMARC are told apart by what is published and what is said', () => {
     expect(named([...refused('550 5.7.23 SPF validation failed'), spf('fail'), dmarc('none')])).toEqual([['spf-fail', 'publish-record:sender.test TXT']])
-    expect(named([...refused('550 5.7.23 SPF validation failed'), spf('permerror')])).toEqual([['spf-error', 'publish-record:sender.test TXT']])
+    const broken = [...refused('550 5.7.23 SPF validation failed'), spf('permerror')]
+    expect(named(broken)).toEqual([['spf-error', 'publish-record:sender.test TXT']])
+    // The text is the record alone, to be copied as it stands.
+    expect(causesOf(broken, known)[0]?.remedies[0]?.text).toMatch(/^sender\.test TXT "v=spf1 [^"]* [-~?]all"$/)
     expect(named([...refused('550 5.7.26 Unauthenticated email is not accepted due to domain\'s DMARC policy'), spf('fail'), dmarc('reject')])).toEqual([['dmarc-fail', 'publish-record:sender.test TXT']])
     expect(named([dmz('a'), spoke('a'), spf('fail')])).toEqual([])
     expect(proofOf('spf-fail', [...refused('550 No'), spf('fail')])).toBe('likely')
@@ -236,7 +245,7 @@ describe('this edge server itself', () => {
     ['queue-suspended', 'resume', { kind: 'queue', domain: 'a', isSuspended: true }],
     ['expired', 'tell-sender', { kind: 'message', domain: 'a', size: 1, isExpired: true, expires: null }],
     ['edge-busy', 'free-space', { kind: 'own-smtp', problem: 'busy' }],
-    ['own-certificate', 'renew-certificate', { kind: 'own-smtp', problem: 'certificate' }],
+    ['own-certificate', 'renew-certificate', { kind: 'own-smtp', problem: 'tls' }],
   ] as const)('%s is proven', (name, remedy, fact) => {
     expect(named([finding(fact)])).toEqual([[name, remedy]])
   })
@@ -249,4 +258,77 @@ it('two faults are both named, the one that bites first in front', () => {
   expect(named([dmz('a', failed), other('lan', 'a'), spoke('a', { by: 'others', reached: 'mail', ending: 'reply' }), said('a', '451 4.7.1 Greylisted, please try again later', { isFresh: true }), finding({ kind: 'queue', domain: 'a', isSuspended: true })])).toEqual([
     ['queue-suspended', 'resume'], ['dns-wrong-adapter', 'use-adapter:lan'], ['greylisted', 'wait'],
   ])
+})
+
+describe('mail that is led to a host of somebody else', () => {
+  const lie = { hosts: [{ name: 'mail.a', addresses: ['203.0.113.99'], cname: null }] }
+  const there = { address: '203.0.113.99', reached: 'mail', ending: 'reply' } as const
+  const foreign = said('a', '450 4.1.1 Recipient address rejected: unknown user')
+  const fresh = said('a', '450 4.1.1 Recipient address rejected: unknown user', { isFresh: true, stage: 'rcpt', address: '203.0.113.99' })
+
+  it('is told that the DNS lies, and nothing that the wrong host says', () => {
+    expect(named([dmz('a', lie), other('lan', 'a'), foreign, fresh, spoke('a', there), spoke('a', { by: 'others' })])).toEqual([['dns-wrong-adapter', 'use-adapter:lan']])
+  })
+  it('is told what the right host says as well', () => {
+    const greylisted = said('a', '451 4.7.1 Greylisting in action', { isFresh: true, stage: 'rcpt', address: '198.51.100.25' })
+    const findings = [dmz('a', lie), other('lan', 'a'), greylisted, finding({ kind: 'queue', domain: 'a', isSuspended: false }), spoke('a', { ...there, reached: 'nothing', ending: 'refused' }), spoke('a', { by: 'others', reached: 'mail', ending: 'reply' })]
+    expect(named(findings).map(([name]) => name)).toEqual(['dns-wrong-adapter', 'greylisted'])
+  })
+  it('is led back by the adapter whose servers lead to where mail is taken', () => {
+    expect(named([dmz('a', failed), other('wifi', 'a', lie), other('lan', 'a'), spoke('a', { ...there, by: 'others', reached: 'nothing', ending: 'refused' }), spoke('a', { by: 'others' })])).toEqual([['dns-wrong-adapter', 'use-adapter:lan']])
+  })
+  it('by the hosts file: hosts-override alone, also where the entry is the domain’s own', () => {
+    const entry = (name: string, others: string[]) => finding({ kind: 'hosts-entry', domain: 'a', name, line: 2, address: '203.0.113.99', others })
+    const ways = [spoke('a', { ...there, by: 'hosts' }), spoke('a', { by: 'others' })]
+    expect(named([dmz('a', lie), entry('mail.a', ['198.51.100.25']), foreign, fresh, ...ways])).toEqual([['hosts-override', 'edit-hosts:2']])
+    expect(named([dmz('a', lie), entry('a', []), foreign, fresh, ...ways])).toEqual([['hosts-override', 'edit-hosts:2']])
+  })
+})
+
+describe('a mail host', () => {
+  const reset = { reached: 'banner', ending: 'reset', offers: null } as const
+  it('that greets and breaks off refuses; a mailbox server that does is down', () => {
+    expect(named([spoke('a', reset)])).toEqual([['host-refusing', 'tell-destination']])
+    expect(named([spoke('own.test', reset)])).toEqual([['mailbox-server-down', 'start-mailbox-server']])
+    expect(proofOf('host-refusing', [spoke('a', reset), spoke('a', { address: '198.51.100.26' })])).toBe('ruled out')
+  })
+  it('that no way leads to does not hide a port that is filtered', () => {
+    const silent = { reached: 'nothing', ending: 'timeout', banner: null, offers: null } as const
+    const noRoute = { ...silent, ending: 'no-route', family: 6, address: '2001:db8::25' } as const
+    expect(named([spoke('a', silent), spoke('a', noRoute), spoke('b', { ...silent, address: '192.0.2.25' }), spoke('b', noRoute)])).toEqual([['port25-filtered', 'open-port:25']])
+  })
+  it('that greets with stars is no proxy’s where it refuses for something else', () => {
+    const masked: Partial<Spoke> = { banner: '220 ***********', offers: [], reached: 'mail', ending: 'reply' }
+    expect(proofOf('smtp-proxied', [spoke('a', masked), said('a', '451 4.7.1 Greylisting in action')])).toBe('likely')
+    expect(proofOf('smtp-proxied', [spoke('a', masked), said('a', '451 4.7.0 Must issue a STARTTLS command first')])).toBe('proven')
+  })
+  it('that defers a probe alone has deferred nobody’s mail', () => {
+    for (const [name, reply] of [['greylisted', '451 4.7.1 Greylisting in action'], ['rate-limited', '450 4.7.1 Error: too many messages, slow down']] as const) {
+      const findings = [spoke('a', { reached: 'mail', ending: 'reply' }), said('a', reply, { isFresh: true, stage: 'rcpt', address: '198.51.100.25' })]
+      expect(proofOf(name, findings)).toBe('likely')
+      expect(proofOf(name, [...findings, finding({ kind: 'queue', domain: 'a', isSuspended: false })])).toBe('proven')
+    }
+  })
+  it('that refuses at EHLO for the PTR does not mean the name', () => {
+    const reply = said('a', '450 4.7.25 Client host rejected: cannot find your reverse hostname', { isFresh: true, stage: 'ehlo', address: '198.51.100.25' })
+    expect(named([reply, finding({ kind: 'ptr', address: '203.0.113.10', state: 'missing', name: null }), finding({ kind: 'helo', name: 'x', state: 'bad', why: '' })])).toEqual([['ptr-missing', 'set-ptr:203.0.113.10']])
+  })
+})
+
+describe('what one DNS server says alone', () => {
+  it('of a domain that does not exist is proven once it has shown that it looks names of the Internet up', () => {
+    expect(proofOf('domain-not-found', [dmz('a', denied('no-domain'))])).toBe('likely')
+    expect(proofOf('domain-not-found', [dmz('a', denied('no-domain')), dmz('b')])).toBe('proven')
+    expect(proofOf('domain-not-found', [dmz('a', denied('no-domain')), finding({ kind: 'ptr', address: '203.0.113.10', state: 'good', name: 'mail.edge.test' })])).toBe('proven')
+  })
+  it('first among those of all adapters is the wrong adapter’s', () => {
+    expect(named([dmz('a', denied('no-domain'), null), other('lan', 'a')], { lookups: { ...known.lookups, internal: { source: { kind: 'all-adapters' }, protocol: 'any' } } })).toEqual([['dns-wrong-adapter', 'use-adapter:lan']])
+  })
+})
+
+it('a listing counts only on the list that the destination names', () => {
+  const listing = (zone: string) => finding({ kind: 'listing', zone, what: '203.0.113.10', state: 'listed', weight: 'high', reason: null })
+  const refusal = said('a', '550 5.7.1 Client host [203.0.113.10] blocked using zen.spamhaus.org')
+  expect(named([refusal, listing('dnsbl.example.org')])).toEqual([['reputation', 'fix-egress']])
+  expect(named([refusal, listing('dnsbl.example.org'), listing('zen.spamhaus.org')])).toEqual([['dnsbl-listed', 'delist:zen.spamhaus.org']])
 })

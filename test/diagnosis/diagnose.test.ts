@@ -9,6 +9,7 @@ import { openLab } from '../../main/lab/lab.ts'
 import { readScenario } from '../../main/lab/scenario.ts'
 import wrongAdapter from '../../main/lab/scenarios/wrong-adapter.json' with { type: 'json' }
 import type { Transport } from '../../main/transport/transport.ts'
+import { limitDefaults } from '../../preload/contract/limits.ts'
 import { worldOf } from '../../main/world/world-file.ts'
 import type { World } from '../../main/world/world.ts'
 
@@ -33,7 +34,7 @@ function transportWith(source: LookupSource, domains = ['example.test'], externa
   const transport = {
     queues: async () => domains.map(queue),
     messages: async () => ({ messages: [], total: 0 }),
-    properties: async () => ({ name: 'edge.sender.test', home: '/nowhere', lookups, inEffect: null, acceptedDomains: [], hosts: { reads: true, text: '' }, service: { state: 'running', listening: null, since: null, note: null, pid: null } }) as unknown as Properties,
+    properties: async () => ({ name: 'edge.sender.test', home: '/nowhere', lookups, limits: limitDefaults, inEffect: null, acceptedDomains: [], hosts: { reads: true, text: '' }, service: { state: 'running', listening: null, since: null, note: null, pid: null } }) as unknown as Properties,
   } as unknown as Transport
   return { transport, lookups }
 }
@@ -86,12 +87,12 @@ describe('the wrong adapter is proven', () => {
 describe('the wrong adapter is not named', () => {
   it.each([
     ['where the chosen adapter answers', {}, lan, []],
-    ['where every adapter’s server fails', dnsServers('servfail', 'servfail'), dmz, [{ name: 'dns-server-failing', remedy: null }]],
+    ['where every adapter’s server fails', dnsServers('servfail', 'servfail'), dmz, [{ name: 'dns-server-failing', remedy: 'wait:unknown' }]],
     ['where every adapter’s server denies', dnsServers('nxdomain', 'nxdomain'), dmz, [{ name: 'domain-not-found', remedy: 'tell-sender' }]],
     ['where no adapter was chosen', {}, { kind: 'servers', servers: ['203.0.113.53'] } as LookupSource, [{ name: 'dns-server-failing', remedy: 'use-servers:10.0.0.10' }]],
     ['for a null MX', { ...dnsServers('answer', 'answer'), zone: ['example.test MX 0 .'] }, dmz, [{ name: 'domain-null-mx', remedy: 'tell-sender' }]],
-    ['where the mail host is nowhere', { ...dnsServers('answer', 'answer'), zone: ['example.test MX 10 gone.test'] }, dmz, [{ name: 'mx-target-missing', remedy: 'tell-destination' }]],
-    ['where the other adapter is down', { adapters: [{ ...wrongAdapter.adapters[0], state: 'down' }, wrongAdapter.adapters[1]] }, dmz, [{ name: 'dns-server-failing', remedy: null }]],
+    ['where the mail host is nowhere', { ...dnsServers('answer', 'answer'), zone: ['example.test MX 10 gone.test'] }, dmz, [{ name: 'mx-target-missing', remedy: 'tell-destination:example.test' }]],
+    ['where the other adapter is down', { adapters: [{ ...wrongAdapter.adapters[0], state: 'down' }, wrongAdapter.adapters[1]] }, dmz, [{ name: 'dns-server-failing', remedy: 'wait:unknown' }]],
   ])('%s', async (_, change, source, expected) => {
     expect(await proven(await worldWith(change), transportWith(source).transport)).toEqual(expected)
   })

@@ -12,11 +12,11 @@ export const spoke = (domain: string, change: Partial<Spoke> = {}): Finding =>
   finding({ kind: 'spoke', domain, isControl: false, host: `mail.${domain}`, address: '198.51.100.25', family: 4, by: 'transport', reached: 'rcpt', ending: 'accepted', banner: `220 mail.${domain} ESMTP`, offers: ['STARTTLS'], size: null, ms: 5, ...change })
 
 export const said = (domain: string, reply: string, change: Partial<Said> = {}): Finding =>
-  finding({ kind: 'said', domain, isFresh: false, isMadeUp: false, stage: null, explained: explain(reply), recipient: `alice@${domain}`, since: null, nextRetry: '2026-03-01T10:10:00.000Z', ...change })
+  finding({ kind: 'said', domain, isFresh: false, isMadeUp: false, stage: null, address: null, explained: explain(reply), recipient: `alice@${domain}`, since: null, attempts: 1, nextRetry: '2026-03-01T10:10:00.000Z', ...change })
 
 export const known: Circumstances = {
   name: 'edge.sender.test',
   lookups: { internal: { source: { kind: 'adapter', id: 'dmz', name: 'DMZ' }, protocol: 'any' }, external: { source: { kind: 'all-adapters' }, protocol: 'any' }, useExternalForInternet: false },
   acceptedDomains: [{ domain: 'own.test', nextHop: 'mailbox.own.test:2525' }],
-  egress: '203.0.113.10', hasIpv6: true, hostsHash: 'a'.repeat(64), now: '2026-03-01T10:00:00.000Z',
+  egress: '203.0.113.10', concurrency: { parameter: 'maxPerDomainOutboundConnections', value: 20 }, hasIpv6: true, hostsHash: 'a'.repeat(64), now: '2026-03-01T10:00:00.000Z',
 }

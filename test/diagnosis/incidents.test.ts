@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Changes } from '../../main/change/changes.ts'
-import { diagnosisAnswers } from '../../main/diagnosis-answers.ts'
+import { diagnosesOf, diagnosisAnswers } from '../../main/diagnosis-answers.ts'
 import type { Edge } from '../../main/edgewise.ts'
 import { worldOf } from '../../main/world/world-file.ts'
 import { oneClick, type Diagnosis } from '../../preload/contract/diagnosis.ts'
@@ -58,12 +58,15 @@ describe('a healthy route', () => {
     expect(found.causes.filter(({ proof }) => proof === 'proven')).toEqual([])
     expect(found.checks.every(({ name }) => found.findings.some(({ check }) => check === name) || name === 'blocklists' || name === 'waiting')).toBe(true)
     expect(host.heard).toEqual(['EHLO edge.sender.test', 'MAIL FROM:<>', 'RCPT TO:<alice@example.test>', 'QUIT'])
+    expect(found.findings.filter(({ raw }) => raw === null || raw.trim() === '')).toEqual([])
+    expect(found.findings.find(({ check }) => check === 'hosts-file')?.raw).toContain('1: 127.0.0.1 localhost')
     const said = found.findings.find(({ check }) => check === 'smtp')
     expect(said?.raw).toContain('> RCPT TO:<alice@example.test>')
   })
 })
 
-describe('an incident', () => {
+// Each starts a relay two or three times.
+describe('an incident', { timeout: 90_000 }, () => {
   it('of a wrong adapter is cured by the other', async () => {
     const { stage, ask } = await scene({ adapters: { DMZ: { behaviour: 'servfail' }, LAN: { behaviour: 'answer', zone } }, settings: { ...settings, lookups: lookups(adapter('DMZ')) } })
     await stage.send('alice@example.test', 'bob@sender.test')
@@ -80,7 +83,6 @@ describe('an incident', () => {
   it('of a hosts entry is cured by disabling its line', async () => {
     const { stage, ask } = await scene({ hosts: '127.0.0.1 localhost\n203.0.113.99 mail.example.test\n' })
     await stage.setWorld((of) => Object.assign(of['reach'] as object, { '203.0.113.99:25': '127.0.0.1:1' }))
-    await stage.transport.control('restart', { signal: AbortSignal.timeout(20_000) })
     await stage.send('alice@example.test', 'bob@sender.test')
     await waits(stage)
     const found = await run(ask)
@@ -90,6 +92,26 @@ describe('an incident', () => {
     expect([text, after.healthy]).toEqual([expect.stringMatching(/^Kept: /), true])
     expect(await readFile(join(stage.folder, 'hosts'), 'utf8')).toBe('127.0.0.1 localhost\n#203.0.113.99 mail.example.test\n')
     expect(stage.arrived).toHaveLength(1)
+  })
+
+  it('of a message is told how it ended, once it left the queue for its remedy', async () => {
+    const { stage, edge, ask } = await scene({ hosts: '127.0.0.1 localhost\n203.0.113.99 mail.example.test\n' })
+    await stage.setWorld((of) => Object.assign(of['reach'] as object, { '203.0.113.99:25': '127.0.0.1:1' }))
+    await stage.send('alice@example.test', 'bob@sender.test')
+    await waits(stage)
+    const [message] = (await stage.transport.messages({}, { offset: 0, limit: 1 })).messages
+    const id = message?.id ?? ''
+    // A double of a transport that knows nothing more of what left its queue.
+    const forgetful = Object.assign(Object.create(edge.transport) as typeof edge.transport, {
+      messages: async (...[wanted, page]: Parameters<typeof edge.transport.messages>) => (wanted.ids ? { messages: [], total: 0 } : edge.transport.messages(wanted, page)),
+    })
+    const forgetfulEdge = { ...edge, transport: forgetful }
+    const askForgetful = diagnosisAnswers(() => forgetfulEdge)
+    await run(askForgetful, id)
+    const found = await run(ask, id)
+    expect(proven(found)).toEqual(['hosts-override'])
+    expect((await cured(ask, found, id)).moved[0]).toMatch(new RegExp(`^Message ${id} was delivered`))
+    await expect(askForgetful.cure({ server: 'local', target: id, remedy: 'edit-hosts:2', by: 'a test' }, quiet())).rejects.toMatchObject({ code: 'changed-meanwhile' })
   })
 
   it('of a suspended queue is cured by resuming it', async () => {
@@ -104,11 +126,17 @@ describe('an incident', () => {
   })
 
   it('of a service that was stopped is cured by starting it', async () => {
-    const { stage, ask } = await scene()
+    let isBusy = true
+    const { stage, ask } = await scene({ destinations: { '198.51.100.25': () => (isBusy ? { code: 451, text: '4.3.2 later' } : null) } })
+    await stage.send('alice@example.test', 'bob@sender.test')
+    await waits(stage)
     await stage.transport.control('stop', { signal: AbortSignal.timeout(20_000) })
+    isBusy = false
     const found = await run(ask, '*')
     expect(proven(found)).toEqual(['service-stopped'])
-    expect((await cured(ask, found, '*')).after.healthy).toBe(true)
+    const { text, after } = await cured(ask, found, '*')
+    expect(text).toMatch(/^The transport service is running\. 1 message waited, and (nothing waits any more|1 still waits)\.$/)
+    expect(after.causes.filter(({ name, proof }) => name === 'service-stopped' && proof === 'proven')).toEqual([])
   })
 
   it('of greylisting is waited for, then tried again', async () => {
@@ -189,10 +217,36 @@ describe('what else is asked', () => {
     expect(JSON.parse(json)).toMatchObject({ diagnosis: { healthy: false }, settings: { name: 'edge.sender.test' }, queues: { before: [{ nextHop: 'example.test' }] } })
     await expect(ask.report({ server: 'local', target: 'other.test' }, quiet())).rejects.toMatchObject({ code: 'not-found' })
   })
+  it('a diagnosis ends with its edge server: of the next rehearsal none is known', async () => {
+    const { edge } = await scene()
+    let now = edge
+    const ask = diagnosisAnswers(() => now)
+    await run(ask)
+    expect(diagnosesOf(edge)).toHaveLength(1)
+    now = { ...edge }
+    await expect(ask.report({ server: 'local', target: 'example.test' }, quiet())).rejects.toMatchObject({ code: 'not-found' })
+  })
   it('a remedy that the last diagnosis does not name is refused', async () => {
     const { ask } = await scene()
     await expect(cured(ask, { causes: [] } as unknown as Diagnosis)).rejects.toMatchObject({ code: 'not-found' })
     await run(ask)
     await expect(ask.cure({ server: 'local', target: 'example.test', remedy: 'use-adapter:WAN', by: 'a test' }, quiet())).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('the texts to hand on', () => {
+  it('are one for each destination, and each is saved by its title', async () => {
+    const { stage, ask } = await scene({ adapters: { LAN: { behaviour: 'answer', zone: [...zone, 'example.org MX 10 mx.example.org', 'mx.example.org A 192.0.2.25'] } } })
+    for (const address of ['198.51.100.25', '192.0.2.25']) await withHost(stage, address, { RCPT: '451 4.3.2 System not accepting network messages' })
+    await stage.transport.control('restart', { signal: AbortSignal.timeout(20_000) })
+    for (const to of ['alice@example.test', 'carol@example.org']) await stage.send(to, 'bob@sender.test')
+    await waits(stage, 2)
+    await run(ask, '*')
+    const save = (domain: string) => ask.save({ server: 'local', target: '*', remedy: { name: `tell-destination:${domain}`, title: `Tell the postmaster of ${domain}` }, file: join(stage.folder, `${domain}.txt`) }, quiet())
+    for (const domain of ['example.test', 'example.org']) {
+      await save(domain)
+      expect(await readFile(join(stage.folder, `${domain}.txt`), 'utf8')).toContain(`To: postmaster@${domain}\n`)
+    }
+    await expect(save('example.net')).rejects.toMatchObject({ code: 'not-found' })
   })
 })

@@ -1,15 +1,22 @@
 // What is made of records that strangers write: SPF with its limits, DMARC, blocklist codes, names of PTR, and any text.
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
+import { dkimSign } from 'mailauth/lib/dkim/sign.js'
 import type { Answer } from 'dns-packet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { policyOf } from '../../main/diagnosis/checks/sender.ts'
 import { withAddress } from '../../main/diagnosis/causes/sender.ts'
 import { secondsIn } from '../../main/diagnosis/causes/said.ts'
-import { isListing, listOf } from '../../main/diagnosis/dnsbl.ts'
+import { isListing, listsOf } from '../../main/diagnosis/dnsbl.ts'
 import { isGeneric } from '../../main/diagnosis/generic-name.ts'
 import { Questions } from '../../main/diagnosis/questions.ts'
 import { redactor } from '../../main/diagnosis/report.ts'
 import { spfOf } from '../../main/diagnosis/spf.ts'
+import { dkimOf } from '../../main/diagnosis/dkim.ts'
+import type { Message } from '../../preload/contract/queues.ts'
 import { textsOf } from '../../main/diagnosis/texts.ts'
 import { RA, reply, serve, type Behaviour, type TestServer } from '../dns/server.ts'
 
@@ -118,7 +125,7 @@ describe('a blocklist’s code', () => {
     ['list.test', '203.0.113.1', false],
     ['list.test', '127.0.0.1', false],
   ])('of %s, %s: listed %s', (zone, code, listed) => {
-    expect(isListing(listOf(zone), code)).toBe(listed)
+    expect(listsOf(zone).some((list) => isListing(list, code))).toBe(listed)
   })
 })
 
@@ -159,5 +166,46 @@ describe('any text', () => {
       to: 'user1@example.test', text: '<user1@example.test> and user2@example.test; postmaster@x.test in (home folder)/relay.log, (path)',
     })
     fc.assert(fc.property(fc.jsonValue(), (value) => JSON.stringify(hide(value)) !== undefined))
+  })
+})
+
+describe('DKIM of a message that waits', () => {
+  const text = 'From: Bob <bob@sender.test>\r\nTo: alice@example.test\r\nSubject: Hello\r\n\r\nHello\r\n.a line that begins with a dot\r\n'
+  const keys = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'der' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } })
+  const key = { 's1._domainkey.sender.test': [`v=DKIM1; k=rsa; p=${keys.publicKey.toString('base64')}`] }
+
+  /** As it lies in the queue: behind what the transport keeps of it. */
+  async function judged(message: string, records: Record<string, string[]>) {
+    const folder = mkdtempSync(join(tmpdir(), 'edgewise-test-'))
+    try {
+      const stored = join(folder, 'queued')
+      writeFileSync(stored, `an envelope${message}`)
+      const server = await serve(knowing(records))
+      servers.push(server)
+      const questions = new Questions((at, port) => ({ address: at, port }), AbortSignal.timeout(20_000))
+      return await dkimOf({ id: 'm1', size: Buffer.byteLength(message), stored } as Message, { questions, servers: [server.text] })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  const signed = async (signingDomain: string) => {
+    const { signatures } = await dkimSign(text, { signingDomain, selector: 's1', privateKey: keys.privateKey, signatureData: [{ signingDomain, selector: 's1', privateKey: keys.privateKey }] })
+    return signatures + text
+  }
+
+  it('passes for the domain in From, and for another', async () => {
+    expect((await judged(await signed('sender.test'), key)).fact).toEqual({ kind: 'dkim', domain: 'sender.test', result: 'aligned' })
+    const other = { 's1._domainkey.mailer.example': key['s1._domainkey.sender.test'] }
+    expect((await judged(await signed('mailer.example'), other)).fact).toMatchObject({ result: 'other-domain' })
+  })
+  it('fails where the message was changed or the key is not published; a message without one has none', async () => {
+    expect((await judged((await signed('sender.test')).replace('Hello\r\n.a', 'Hallo\r\n.a'), key)).fact).toMatchObject({ result: 'fail' })
+    expect((await judged(await signed('sender.test'), {})).fact).toMatchObject({ result: 'fail' })
+    expect((await judged(text, key)).fact).toMatchObject({ result: 'none' })
+  })
+  it('is not known where the message may not be read', async () => {
+    const questions = new Questions((at, port) => ({ address: at, port }), AbortSignal.timeout(20_000))
+    expect(await dkimOf({ id: 'm1', size: 10 } as Message, { questions, servers: [] })).toMatchObject({ verdict: 'not-known', fact: null, text: expect.stringContaining('cannot be seen') })
+    expect(await dkimOf({ id: 'm1', size: 10, stored: '/nowhere/at/all' } as Message, { questions, servers: [] })).toMatchObject({ verdict: 'not-known', fact: null })
   })
 })

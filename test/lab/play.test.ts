@@ -10,6 +10,7 @@ import { resolve } from '../../main/dns/resolve.ts'
 import { serversOf } from '../../main/dns/source.ts'
 import { type Lab, openLab } from '../../main/lab/lab.ts'
 import type { LabEdge } from '../../main/lab/edge.ts'
+import { judged } from '../../main/lab/judge.ts'
 import { play } from '../../main/lab/play.ts'
 import { setScene } from '../../main/lab/scene.ts'
 import { rehearsalState } from '../../main/lab/state.ts'
@@ -227,6 +228,10 @@ describe('a play', () => {
       },
     }
     expect(await play(lab, idle, tell, never)).toMatchObject({ causes: ['destination-busy'], remedy: 'tell-destination', result: 'still waiting' })
+    const told = { ...idle, diagnose: async () => [{ name: 'destination-busy', evidence: [], remedy: 'tell-destination:example.test' }] }
+    const { scenario } = lab
+    for (const [remedy, asExpected] of [['tell-destination', true], ['tell-destination:other.test', false]] as const)
+      expect(judged({ ...scenario, expected: { causes: ['destination-busy'], remedy, result: 'still waiting' } }, await play(lab, told, tell, never), 0)).toMatchObject({ asExpected })
   })
   it('can be cancelled while it waits', async () => {
     const { lab, edge, tell } = await stage()
@@ -265,17 +270,18 @@ describe('how far an open rehearsal is', () => {
     await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
     expect(await rehearsalState(lab, edge)).toMatchObject({ steps: [{ done: true }, { done: true }, { done: true }], waiting: 0, delivered: 1, lastError: null })
   })
-  it('gives nothing away in a quiz until the mail is there', async () => {
+  it('gives nothing away in a quiz until the answer is asked for, also once the mail is there', async () => {
     const { lab, edge, tell } = await stage()
     await setScene(lab, edge, tell, never)
-    const first = await rehearsalState(lab, edge, { quiz: true })
+    const first = await rehearsalState(lab, edge, { quiz: true, isAnswered: false })
     expect(rehearsalStateSchema.parse(first)).toMatchObject({ quiz: true, waiting: 1 })
     expect(done(first)).toEqual([false, false, false])
     expect([first.title, first.story, ...first.steps.map(({ text }) => text)].join(' ')).not.toMatch(/adapter|DNS|DMZ|LAN|SERVFAIL/)
     edge.choose('LAN')
     edge.restart()
     await vi.waitFor(async () => expect(await edge.messages()).toEqual([]), 10_000)
-    expect(await rehearsalState(lab, edge, { quiz: true })).toMatchObject({ title: lab.scenario.title, story: lab.scenario.story, steps: [{ done: true }, { done: true }, { done: true }] })
+    expect(await rehearsalState(lab, edge, { quiz: true, isAnswered: false })).toMatchObject({ title: first.title, story: first.story, steps: [{ done: false }, { done: false }, { done: true }] })
+    expect(await rehearsalState(lab, edge, { quiz: true, isAnswered: true })).toMatchObject({ title: lab.scenario.title, story: lab.scenario.story, steps: [{ done: true }, { done: true }, { done: true }] })
   })
   it('says what else there is to do, by the remedy that is expected', async () => {
     const steps = async (scenario: object, change: Partial<Toy> = {}) => {
@@ -290,6 +296,8 @@ describe('how far an open rehearsal is', () => {
     expect((await (await steps(expected('start-service'))).state())[0]).toMatch(/^x Start the transport service/)
     expect((await (await steps(expected('resume'), { messages: async () => [{ from: 'a@b.test', status: 'Suspended' } as Message] })).state())[0]).toMatch(/^- In the Queue Viewer/)
     expect(await (await steps(expected('set-ptr:203.0.113.12', 'still waiting'))).state()).toEqual(['- Find out who can put this right: no setting of this edge server does.'])
+    const found = await stage({ expected: { causes: ['ptr-missing'], remedy: 'set-ptr:203.0.113.12', result: 'still waiting' } })
+    for (const named of [['greylisted'], ['ptr-missing']]) expect(done(await rehearsalState(found.lab, found.edge, { named }))).toEqual([named[0] === 'ptr-missing'])
     expect(await (await steps(expected('wait:2026-01-01T00:00:00Z'))).state()).toEqual([expect.stringMatching(/^- See the mail/)])
   })
   it('takes another way to the same servers for right, and a worse way for wrong', async () => {

@@ -1,6 +1,6 @@
 // What a definite answer of the DNS servers proves of the recipient’s domain.
 import type { Cause } from '../../../preload/contract/diagnosis.ts'
-import type { Circumstances, Finding } from '../finding.ts'
+import { factsOf, type Circumstances, type Finding } from '../finding.ts'
 import { tellDestination, tellSender } from '../remedies.ts'
 import type { Compared } from './dns.ts'
 import { likely, onTheWay, proven, texts } from './naming.ts'
@@ -13,7 +13,7 @@ export function deniedCauses(one: Compared, others: Compared[], findings: readon
   if (isPrivate) return privateAddress(one, others, findings, known)
   const agreeing = others.filter(({ fact }) => fact.denial === denial && !fact.servers.every((server) => one.fact.servers.includes(server)))
   const by = [one, ...agreeing]
-  const sure = authoritative || agreeing.length > 0 || one.fact.servers.length === 0
+  const sure = authoritative || isRecursing(one, others, findings) || agreeing.length > 0 || one.fact.servers.length === 0
   const parts = { domains: [domain], by }
   switch (denial) {
     case 'no-domain': {
@@ -31,6 +31,13 @@ export function deniedCauses(one: Compared, others: Compared[], findings: readon
     default:
       return []
   }
+}
+
+/** No second server speaks at all, and this one has shown that it looks names of the Internet up. */
+function isRecursing(one: Compared, others: Compared[], findings: readonly Finding[]): boolean {
+  if (others.some(({ fact }) => fact.verdict !== 'failed')) return false
+  const elsewhere = factsOf(findings, 'compared').some(({ fact }) => fact.domain !== one.fact.domain && fact.verdict === 'usable' && !fact.isPrivate && fact.servers.join() === one.fact.servers.join())
+  return elsewhere || factsOf(findings, 'ptr').some(({ fact }) => fact.name !== null) || factsOf(findings, 'listing').some(({ fact }) => fact.state !== 'not-usable')
 }
 
 function privateAddress(one: Compared, others: Compared[], findings: readonly Finding[], known: Circumstances): Cause[] {

@@ -1,18 +1,21 @@
 // What mail servers say proves: the destination’s own words, now or in the last attempt, with what stands behind them.
-import type { Cause, Remedy } from '../../../preload/contract/diagnosis.ts'
+import type { Cause, CauseName, Remedy } from '../../../preload/contract/diagnosis.ts'
 import type { ReplyCategory } from '../../../preload/contract/smtp.ts'
 import { factsOf, type Circumstances, type Finding, type Found } from '../finding.ts'
-import { limitConcurrency, retry, tellDestination, tellSender, tlsPolicy, wait } from '../remedies.ts'
+import { fixEgress, limitConcurrency, retry, tellDestination, tellSender, tlsPolicy, wait } from '../remedies.ts'
 import { senderCauses } from './sender.ts'
+import { rightlySaid } from './astray.ts'
 import { delivers, likely, onTheWay, proven, ruledOut, texts, type Stage } from './naming.ts'
 
 type Said = Found<'said'>
+
+const notWaiting = 'Mail that waits for it: none does.'
 
 /** Milliseconds: longer, and it is no greylisting any more (facts of greylisting servers: 1 to 30 minutes, 4 hours at most). */
 const longestGreylisting = 4 * 3_600_000
 
 export const saidCauses: Stage = (findings, known) => {
-  const said = factsOf(findings, 'said')
+  const said = rightlySaid(findings)
   const domains = [...new Set(said.map(({ fact }) => fact.domain))]
   const causes = domains.flatMap((domain) => {
     const own = said.filter(({ fact }) => fact.domain === domain)
@@ -28,10 +31,13 @@ function byCategory(category: ReplyCategory, by: Said[], domain: string, finding
   const again = passes ? [retry('The destination takes it up to RCPT TO now.')] : []
   const tell = tellDestination(domain, texts(by), known)
   const later = (text: string): Remedy => wait(nextRetry(by, known), text)
+  // What a probe alone was told is not what kept any mail.
+  const waits = by.some(({ fact }) => !fact.isFresh) || factsOf(findings, 'queue').some(({ fact }) => fact.domain === domain)
+  const of = waits ? proven : (name: CauseName, told: Parameters<typeof proven>[1]) => likely(name, notWaiting, told)
   const recipients = [...new Set(by.map(({ fact }) => fact.recipient).filter((one) => one !== null))].join(', ')
   switch (category) {
-    case 'greylisted': return greylisted(parts, by, again, known)
-    case 'rate-limited': return [proven('rate-limited', { ...parts, text: `${domain} takes only so much mail from this edge server in a time.`, remedies: [...again, later('It takes mail again after a while; the transport tries by itself.'), limitConcurrency] })]
+    case 'greylisted': return greylisted(parts, by, { again, waits, known, sources: factsOf(findings, 'sources').find(({ fact }) => fact.addresses.length > 1) ?? null })
+    case 'rate-limited': return [of('rate-limited', { ...parts, text: `${domain} takes only so much mail from this edge server in a time.`, remedies: slowingDown(by, again, known) })]
     case 'spam-content': return [proven('spam-content', { ...parts, text: `${domain} refuses the message for its content.`, remedies: [tellSender('The destination takes the message for spam: change its links, attachments or wording, and send it again.'), tell] })]
     case 'mailbox-full': return by.every(({ fact }) => fact.isMadeUp) ? [] : [proven('mailbox-full', { ...parts, text: `The mailbox of ${recipients || 'the recipient'} is full.`, remedies: [...again, later('The recipient has to make room.'), tellSender(`The mailbox of ${recipients} is full.`)] })]
     case 'recipient-unknown': return recipientUnknown(parts, by, recipients, again)
@@ -57,16 +63,41 @@ export function secondsIn(text: string): number[] {
   return seconds > 0 && seconds <= 86_400 ? [seconds] : []
 }
 
+/** Fewer connections help at once where it names them; else the time does. */
+function slowingDown(by: Said[], again: Remedy[], known: Circumstances): Remedy[] {
+  const later = wait(nextRetry(by, known), 'It takes mail again after a while; the transport tries by itself.')
+  const fewer = limitConcurrency(known)
+  const namesConnections = by.some(({ fact }) => /connection|concurren|simultaneous|parallel|sessions/i.test(fact.explained.inner))
+  return namesConnections ? [fewer, ...again, later] : [...again, later, fewer]
+}
+
 type Parts = { domains: string[]; by: Said[] }
 
-function greylisted(parts: Parts, by: Said[], again: Remedy[], known: Circumstances): Cause[] {
+interface Standing {
+  again: Remedy[]
+  /** Mail waits that it was said to. */
+  waits: boolean
+  /** Where connections leave from more than one address. */
+  sources: Found<'sources'> | null
+  known: Circumstances
+}
+
+function greylisted(parts: Parts, by: Said[], { again, waits, sources, known }: Standing): Cause[] {
   const domain = parts.domains[0] ?? ''
   const since = by.map(({ fact }) => fact.since).filter((at) => at !== null).sort()[0]
   const tooLong = since !== undefined && Date.parse(known.now) - Date.parse(since) > longestGreylisting
-  if (!tooLong) return [proven('greylisted', { ...parts, text: `${domain} greylists: it takes mail of a sender that it does not know only at a later attempt.`, remedies: [...again, wait(nextRetry(by, known), 'A later attempt from the same address passes; the transport makes it by itself.')] })]
+  const told = { ...parts, text: `${domain} greylists: it takes mail of a sender that it does not know only at a later attempt.`, remedies: [...again, wait(nextRetry(by, known), 'A later attempt from the same address passes; the transport makes it by itself.')] }
+  const oneAddress: Remedy = { ...fixEgress('Let all connections to port 25 leave from the same address: greylisting takes each address for another sender.'), title: 'Send from one address' }
+  // The second attempt left from another address than the first.
+  const varying = by.filter(({ fact }) => fact.attempts > 1)
+  if (sources && varying.length > 0) {
+    const text = `${domain} greylists, and this edge server’s connections leave from ${sources.fact.addresses.join(', ')} in turn: ${domain} takes each attempt for another sender’s.`
+    return [proven('greylisted-source-varies', { ...parts, by: [...by, sources], text, remedies: [oneAddress, wait(null, 'It may pass once an address comes round again after the time that the destination wants.')] })]
+  }
+  if (!tooLong) return [waits ? proven('greylisted', told) : likely('greylisted', notWaiting, told)]
   return [
     ruledOut('greylisted', `It has lasted since ${since}, longer than greylisting does.`, by, parts.domains),
-    likely('greylisted-source-varies', 'The addresses that the destination saw in each attempt.', { ...parts, text: `${domain} greylists, and no attempt has passed for hours: it may see another address each time.`, remedies: [{ ...wait(null, ''), name: 'fix-egress', who: 'your network', title: 'Send from one address', text: 'Let all connections to port 25 leave from the same address: greylisting takes each address for another sender.' }, tellDestination(domain, texts(by), known)] }),
+    likely('greylisted-source-varies', 'The addresses that the destination saw in each attempt.', { ...parts, text: `${domain} greylists, and no attempt has passed for hours: it may see another address each time.`, remedies: [oneAddress, tellDestination(domain, texts(by), known)] }),
   ]
 }
 

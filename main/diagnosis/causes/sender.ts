@@ -3,17 +3,19 @@
 import type { Cause, CauseName, Remedy } from '../../../preload/contract/diagnosis.ts'
 import type { ReplyCategory } from '../../../preload/contract/smtp.ts'
 import { factsOf, type Circumstances, type Finding, type Found } from '../finding.ts'
+import { zonesMeant } from '../dnsbl.ts'
 import { delist, fixEgress, publishRecord, setPtr, tellDestination, tellSender } from '../remedies.ts'
+import { rightlySaid } from './astray.ts'
 import { likely, proven, ruledOut, texts } from './naming.ts'
 
 type Said = Found<'said'>
 
 /** Words that say no more than that mail is not taken: only then may a fact of ours be what is meant. */
 const unexplained: readonly ReplyCategory[] = ['unknown', 'policy-other', 'protocol-error']
-const isUnexplained = (findings: readonly Finding[]) => factsOf(findings, 'said').some(({ fact }) => !fact.isMadeUp && unexplained.includes(fact.explained.category))
+const isUnexplained = (findings: readonly Finding[]) => rightlySaid(findings).some(({ fact }) => !fact.isMadeUp && unexplained.includes(fact.explained.category))
 
 export function senderCauses(findings: readonly Finding[], known: Circumstances): Cause[] {
-  const of = (category: ReplyCategory) => factsOf(findings, 'said').filter(({ fact }) => fact.explained.category === category)
+  const of = (category: ReplyCategory) => rightlySaid(findings).filter(({ fact }) => fact.explained.category === category)
   return [
     ...identity(of('sender-ptr'), findings, known),
     ...senderDomain(of('sender-dns'), findings, known),
@@ -30,7 +32,7 @@ function identity(said: Said[], findings: readonly Finding[], known: Circumstanc
   const [ptr] = factsOf(findings, 'ptr')
   const [helo] = factsOf(findings, 'helo')
   const causes: Cause[] = []
-  const aboutHelo = said.filter(({ fact }) => /\b(helo|ehlo)\b/i.test(fact.explained.inner) || fact.stage === 'ehlo' || fact.stage === 'helo')
+  const aboutHelo = said.filter(({ fact }) => /\b(helo|ehlo)\b/i.test(fact.explained.inner) || ((fact.stage === 'ehlo' || fact.stage === 'helo') && !/\bptr\b|reverse|rdns|\.7\.25/i.test(fact.explained.inner)))
   const aboutPtr = said.filter((one) => !aboutHelo.includes(one))
   if (ptr?.fact.state === 'good') causes.push(...(['ptr-missing', 'ptr-mismatch', 'ptr-generic'] as const).map((name) => ruledOut(name, `The PTR of ${ptr.fact.address} is ${ptr.fact.name}, which leads back.`, [ptr])))
   if (ptr && ptr.fact.state !== 'good') {
@@ -53,7 +55,7 @@ function identity(said: Said[], findings: readonly Finding[], known: Circumstanc
 function senderDomain(said: Said[], findings: readonly Finding[], known: Circumstances): Cause[] {
   const senders = factsOf(findings, 'sender')
   const dead = senders.filter(({ fact }) => fact.isDead)
-  const remedies = dead.map(({ fact }) => publishRecord(fact.domain, 'MX', `${fact.domain} MX 10 ${known.name}. Or let the sender use an address of a domain that takes mail.`))
+  const remedies = dead.map(({ fact }) => publishRecord(fact.domain, 'MX', `${fact.domain} MX 10 ${known.name}`, `Publish MX for ${fact.domain}, or let the sender use an address of a domain that takes mail`))
   const text = `The sender’s domain ${dead.map(({ fact }) => fact.domain).join(', ')} takes no mail itself, so that a refusal could not be sent back.`
   if (dead.length > 0 && said.length > 0) return [proven('sender-domain-dead', { domains: domainsOf(said), by: [...said, ...dead], text, remedies })]
   if (dead.length > 0) return !isUnexplained(findings) ? [] : [likely('sender-domain-dead', 'The destination’s word that it refuses mail for it.', { by: dead, text, remedies })]
@@ -67,6 +69,9 @@ function policy(said: Said[], findings: readonly Finding[]): Cause[] {
   const broken = spf.filter(({ fact }) => fact.result === 'permerror')
   const failing = spf.filter(({ fact }) => fact.result === 'fail' || fact.result === 'softfail' || fact.result === 'none' || fact.result === 'neutral')
   const passing = spf.filter(({ fact }) => fact.result === 'pass')
+  const dkim = factsOf(findings, 'dkim')
+  const signed = dkim.filter(({ fact }) => fact.result === 'aligned')
+  const unsigned = dkim.filter(({ fact }) => fact.result === 'none' || fact.result === 'fail' || fact.result === 'other-domain')
   const domains = domainsOf(said)
   const correct = (one: Found<'spf'>): Remedy => publishRecord(one.fact.domain, 'TXT', `${one.fact.domain} TXT "${withAddress(one.fact.record, one.fact.address)}"`)
   const aboutDmarc = said.filter(({ fact }) => /dmarc|align|5\.7\.509|4\.7\.32/i.test(fact.explained.inner))
@@ -82,25 +87,37 @@ function policy(said: Said[], findings: readonly Finding[]): Cause[] {
   if (broken.length > 0 && aboutDmarc.length < said.length) return [proven('spf-error', { domains, by: [...said, ...broken], text: `The SPF record of ${broken.map(({ fact }) => fact.domain).join(', ')} is in error, so that the destination cannot evaluate it.`, remedies: broken.map(mend) })]
   const isDmarc = aboutDmarc.length > 0 && (dmarc.length > 0 || aboutSpf.length === 0)
   if (isDmarc) {
-    const parts = { domains, by: [...aboutDmarc, ...dmarc, ...failing], text: `The destination refuses it for DMARC: ${dmarc.map(({ fact }) => `${fact.domain} asks for “${fact.policy}”`).join(', ') || 'the policy of the sender’s domain'}, and neither SPF nor DKIM passes for that domain.`, remedies: [...failing.map(correct), ...dmarc.slice(0, 1).map(({ fact }) => publishRecord(`selector._domainkey.${fact.domain}`, 'TXT', `Sign mail of ${fact.domain} with DKIM, and publish the key: selector._domainkey.${fact.domain} TXT "v=DKIM1; k=rsa; p=…".`))] }
+    const parts = { domains, by: [...aboutDmarc, ...dmarc, ...failing, ...unsigned], against: signed, text: `The destination refuses it for DMARC: ${dmarc.map(({ fact }) => `${fact.domain} asks for “${fact.policy}”`).join(', ') || 'the policy of the sender’s domain'}, and ${dkim.length === 0 ? 'neither SPF nor DKIM passes there for that domain; DKIM cannot be seen from here' : signed.length > 0 ? 'there neither SPF nor DKIM passes for that domain; from here DKIM of the message does' : 'neither SPF nor DKIM passes for that domain'}.`, remedies: [...failing.map(correct), ...dmarc.slice(0, 1).map(({ fact }) => publishRecord(`selector._domainkey.${fact.domain}`, 'TXT', `selector._domainkey.${fact.domain} TXT "v=DKIM1; k=rsa; p=…"`, `Sign mail of ${fact.domain} with DKIM, and publish the key`))] }
+    if (signed.length > 0) return [likely('dmarc-fail', 'What fails at the destination: DKIM of the message passes here for its own domain.', parts)]
     return [dmarc.length > 0 ? proven('dmarc-fail', parts) : likely('dmarc-fail', 'A DMARC policy of the sender’s domain, which was not found.', parts)]
   }
   if (failing.length > 0) return [proven('spf-fail', { domains, by: [...said, ...failing], text: `SPF of ${failing.map(({ fact }) => fact.domain).join(', ')} does not allow ${failing[0]?.fact.address ?? 'this edge server'} to send, and the destination refuses mail for it.`, remedies: failing.map(correct) })]
-  return [likely('spf-fail', passing.length > 0 ? 'What fails at the destination: from here SPF passes; DKIM cannot be seen from here.' : 'The address that destinations see, and SPF for it.', { domains, by: said, against: passing, text: 'The destination refuses it for SPF, DKIM or DMARC.', remedies: [] })]
+  return [likely('spf-fail', passing.length > 0 ? `What fails at the destination: from here SPF passes; ${dkim.length === 0 ? 'DKIM cannot be seen from here' : unsigned.length > 0 ? 'DKIM does not' : 'DKIM passes too'}.` : 'The address that destinations see, and SPF for it.', { domains, by: said, against: passing, text: 'The destination refuses it for SPF, DKIM or DMARC.', remedies: [] })]
 }
 
-const mend = ({ fact }: Found<'spf'>): Remedy => publishRecord(fact.domain, 'TXT', `One record that needs at most ten lookups (RFC 7208 §4.6.4), with addresses instead of names: ${fact.domain} TXT "v=spf1 ip${fact.address.includes(':') ? 6 : 4}:${fact.address} -all"${fact.record === null ? '' : `, instead of "${fact.record.slice(0, 300)}"`}.`)
+/** Names cost lookups, addresses none: those that the record has stay in it. */
+function mend({ fact: { domain, record, address } }: Found<'spf'>): Remedy {
+  const kept = record?.match(/(?<=\s)\+?ip[46]:[\da-f:./]+/gi) ?? []
+  const ends = /\s([-~?]all)\b/i.exec(record ?? '')?.[1] ?? '~all'
+  const own = ownMechanism(address)
+  const title = `Publish one TXT for ${domain} instead of all that begin with v=spf1, with addresses in place of names: it may need at most ten lookups (RFC 7208 §4.6.4)`
+  return publishRecord(domain, 'TXT', `${domain} TXT "${['v=spf1', ...new Set([...kept, own]), ends].join(' ')}"`, title)
+}
+
+const ownMechanism = (address: string) => `ip${address.includes(':') ? 6 : 4}:${address}`
 
 /** The record with our address in it, before what stands for all others. */
 export function withAddress(record: string | null, address: string): string {
-  const own = `ip${address.includes(':') ? 6 : 4}:${address}`
+  const own = ownMechanism(address)
   if (record === null) return `v=spf1 ${own} ~all`
   return /\s[-~?+]?all\b/i.test(record) || /\sredirect=/i.test(record) ? record.replace(/\s([-~?+]?all\b|redirect=)/i, ` ${own} $1`) : `${record} ${own}`
 }
 
 function reputation(said: Said[], findings: readonly Finding[], known: Circumstances): Cause[] {
   const listings = factsOf(findings, 'listing')
-  const listed = listings.filter(({ fact }) => fact.state === 'listed')
+  const anywhere = listings.filter(({ fact }) => fact.state === 'listed')
+  const meant = zonesMeant(anywhere.map(({ fact }) => fact.zone), said.map(({ fact }) => fact.explained.inner).join('\n'))
+  const listed = anywhere.filter(({ fact }) => meant.includes(fact.zone))
   const clean = listings.filter(({ fact }) => fact.state === 'not-listed')
   const remedies = listed.map(({ fact }) => delist(fact.zone, fact.what, fact.reason))
   const text = `${[...new Set(listed.map(({ fact }) => fact.zone))].join(', ')} list${listed.length === 1 ? 's' : ''} ${[...new Set(listed.map(({ fact }) => fact.what))].join(', ')}.`

@@ -1,5 +1,6 @@
 // Finds out what the DNS servers that the transport asks say of a domain, and what those of everybody else here say.
 import { getServers } from 'node:dns'
+import { isIP } from 'node:net'
 import type { Adapter } from '../../../preload/contract/adapters.ts'
 import type { InEffect, LookupSide, Lookups } from '../../../preload/contract/dns.ts'
 import type { Resolved } from '../../dns/resolve.ts'
@@ -7,7 +8,7 @@ import { serversOf } from '../../dns/source.ts'
 import { plainName, type HostsEntry } from '../../hosts/lines.ts'
 import type { World } from '../../world/world.ts'
 import type { Asked, ServersCompared } from '../finding.ts'
-import type { Check, Comparing } from '../looking.ts'
+import { rawRead, type Check, type Comparing } from '../looking.ts'
 import { rawAnswer, type Questions } from '../questions.ts'
 import type { DomainLooked, Subject } from '../subject.ts'
 import { hostOf } from '../../transport/mail-hosts.ts'
@@ -67,7 +68,7 @@ export const adaptersCompared: Check = {
         compared(looked).map(async (one) => {
           const { fact, text, raw } = await one
           const isBad = fact.verdict !== 'usable' || (fact.isPrivate && looked.nextHop === null)
-          tell({ target: looked.domain, verdict: isBad ? 'bad' : 'good', text, raw, fact })
+          tell({ target: looked.domain, verdict: !isBad ? 'good' : 'chosen' in fact.asked ? 'bad' : 'odd', text, raw, fact })
         }),
       ),
     )
@@ -111,7 +112,7 @@ async function ask(source: Source, comparison: Comparison, heard: (hosts: string
   const addresses = hosts.flatMap((host) => host.addresses)
   const isPrivate = addresses.length > 0 && !addresses.some((address) => isPublic(address))
   const authoritative = deciding !== null && (await comparison.questions.answerOf(deciding, { name: domain, type: 'MX' }, source.protocol).then((answer) => answer?.kind === 'answer' && answer.authoritative))
-  return { fact: { kind: 'compared', domain, side, asked, servers, verdict, denial, authoritative, implicit, hosts, isPrivate, lacksIpv6Only }, text: `${title(asked)}: ${said}`, raw: raw.join('\n\n') }
+  return { fact: { kind: 'compared', domain, side, asked, servers, verdict, denial, authoritative, implicit, hosts, isPrivate, lacksIpv6Only }, text: `${title(asked)}: ${said}`, raw: raw.length > 0 ? raw.join('\n\n') : rawRead({ asked, servers, problem, nextHop }) }
 }
 
 /** As a mail server goes about it: MX, then the addresses of the hosts; without an MX the domain itself (RFC 5321 §5.1). */
@@ -155,6 +156,7 @@ export function hostsOf(mx: Extract<Resolved, { kind: 'records' }>): string[] {
 }
 
 async function addressesOf(host: string, { servers, protocol }: Pick<Source, 'servers' | 'protocol'>, { questions, winners }: Comparison): Promise<Omit<Seen, 'denial' | 'deciding' | 'implicit'>> {
+  if (isIP(host) !== 0) return { verdict: 'usable', said: `${host} is an address, where a name belongs (RFC 5321 §5.1)`, hosts: [{ name: host, addresses: [host], cname: null }], lacksIpv6Only: false, raw: [] }
   const types = ['A', 'AAAA'] as const
   const answers = await Promise.all(types.map((type) => questions.resolve(servers, { name: host, type }, protocol)))
   const raw = await Promise.all(types.map(async (type, at) => {

@@ -1,7 +1,8 @@
 // Finds out whether blocklists name our address or the senders’ domains: only lists that pass their own health test count.
 import { reversed } from '../../dns/reverse.ts'
-import type { Check, Looking, Told } from '../looking.ts'
-import { isListing, listOf, type List } from '../dnsbl.ts'
+import { rawRead, type Check, type Looking, type Told } from '../looking.ts'
+import { isListing, listsOf, type List } from '../dnsbl.ts'
+import { senderDomain } from '../subject.ts'
 import { textsOf } from '../texts.ts'
 
 /** Of one list, so many DNS servers are tried until one can use it. */
@@ -14,14 +15,17 @@ export const blocklists: Check = {
   async run(looking, tell) {
     const { world, subject } = looking
     const { address } = subject.egress
-    const senders = [...new Set(subject.domains.flatMap(({ messages }) => messages.map(({ from }) => from.slice(from.lastIndexOf('@') + 1).toLowerCase())))].filter(Boolean).slice(0, 3)
+    const senders = [...new Set(subject.domains.flatMap(({ messages }) => messages.map(({ from }) => senderDomain(from))))].filter(Boolean).slice(0, 3)
     await Promise.all(
-      world.blocklists.map(listOf).flatMap((list) => {
+      world.blocklists.flatMap(listsOf).flatMap((list) => {
         const names = list.lists === 'domains' ? senders : address === null ? [] : [address]
-        return names.map(async (what) => tell(await asked(list, what, looking)))
+        return names.map(async (what) => {
+          const told = await asked(list, what, looking)
+          if (!list.isGuess || told.fact?.kind !== 'listing' || told.fact.state !== 'not-usable') tell(told)
+        })
       }),
     )
-    if (address === null) tell({ target: '*', verdict: 'not-known', text: `Lists of addresses were not asked: ${subject.egress.text}`, fact: null })
+    if (address === null) tell({ target: '*', verdict: 'not-known', text: `Lists of addresses were not asked: ${subject.egress.text}`, raw: rawRead(subject.egress), fact: null })
   },
 }
 

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { reverseName } from '../../dns/reverse.ts'
 import { plainName } from '../../hosts/lines.ts'
 import { isGeneric } from '../generic-name.ts'
-import type { Check, Looking, Told } from '../looking.ts'
+import { rawRead, type Check, type Looking, type Told } from '../looking.ts'
 
 /** RFC 8601 §2.7.3 looks at a few; more would be somebody’s joke. */
 const mostNames = 5
@@ -15,7 +15,9 @@ export const egressIdentity: Check = {
   async run(looking, tell) {
     const { egress, properties } = looking.subject
     const { address } = egress
-    if (address === null) tell({ target: '*', verdict: 'not-known', text: egress.text, fact: null })
+    const sources = properties.outboundAddresses ?? []
+    if (sources.length > 0) tell({ target: '*', verdict: sources.length > 1 ? 'odd' : 'good', text: `Connections to destinations leave from ${sources.join(', ')}${sources.length > 1 ? ', in turn' : ''}.`, raw: rawRead({ outboundAddresses: sources }), fact: { kind: 'sources', addresses: sources } })
+    if (address === null) tell({ target: '*', verdict: 'not-known', text: egress.text, raw: rawRead(egress), fact: null })
     const [ptr, helo] = await Promise.all([address === null ? null : ptrOf(address, looking), heloOf(properties.name, looking)])
     if (ptr) tell(ptr)
     tell(helo)
@@ -44,8 +46,8 @@ async function ptrOf(address: string, { questions, servers }: Looking): Promise<
 const sameAddress = (a: string, b: string) => a === b || (isIP(a) === 6 && isIP(b) === 6 && reverseName(a) === reverseName(b))
 
 async function heloOf(name: string, { questions, servers, subject }: Looking): Promise<Told> {
-  const said = (state: 'good' | 'bad' | 'differs', why: string, raw: string | null): Told => ({ target: '*', verdict: state === 'good' ? 'good' : 'odd', text: `In EHLO this edge server calls itself ${name}${why}.`, raw, fact: { kind: 'helo', name, state, why } })
-  if (!name.includes('.') || /^localhost(\.|$)|\.local$/i.test(name)) return said('bad', ', which is no name that the Internet knows', null)
+  const said = (state: 'good' | 'bad' | 'differs', why: string, raw: string): Told => ({ target: '*', verdict: state === 'good' ? 'good' : 'odd', text: `In EHLO this edge server calls itself ${name}${why}.`, raw, fact: { kind: 'helo', name, state, why } })
+  if (!name.includes('.') || /^localhost(\.|$)|\.local$/i.test(name)) return said('bad', ', which is no name that the Internet knows', rawRead({ name }))
   const [a, aaaa] = await Promise.all((['A', 'AAAA'] as const).map((type) => questions.agreed(servers, { name, type })))
   const raw = `${a?.raw ?? ''}\n\n${aaaa?.raw ?? ''}`
   if (a?.kind === 'denied' && aaaa?.kind === 'denied') return said('bad', ', which has no address', raw)

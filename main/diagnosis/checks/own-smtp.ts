@@ -38,7 +38,7 @@ export function judged(steps: SmtpStep[], raw: string): Told {
   if (busy) return { ...base, verdict: 'bad', text: `This edge server itself does not take mail now: it answers ${busy.reply?.lines.join(' ') ?? ''}.`, fact: { kind: 'own-smtp', problem: 'busy' } }
   const tls = steps.find(({ stage }) => stage === 'starttls')
   const isExpired = (tls?.tls?.expiresInDays ?? 0) < 0
-  if (tls && (isExpired || tls.findings.some(({ kind }) => kind === 'tls-failed'))) return { ...base, verdict: 'bad', text: `This edge server offers TLS, and ${isExpired ? 'its certificate has expired' : `it fails: ${tls.text.replace(/\.$/, '')}`}.`, fact: { kind: 'own-smtp', problem: 'certificate' } }
+  if (tls && (isExpired || tls.findings.some(({ kind }) => kind === 'tls-failed'))) return { ...base, verdict: 'bad', text: `This edge server offers TLS, and ${isExpired ? 'its certificate has expired' : `it fails: ${tls.text.replace(/\.$/, '')}`}.`, fact: { kind: 'own-smtp', problem: isExpired ? 'expired' : 'tls' } }
   const failed = steps.find(({ verdict }) => verdict !== 'accepted')
   if (failed) return { ...base, verdict: 'odd', text: `This edge server does not take mail from itself: ${failed.text}`, fact: null }
   return { ...base, verdict: 'good', text: 'This edge server takes mail itself.', fact: { kind: 'own-smtp', problem: null } }

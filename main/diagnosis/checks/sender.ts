@@ -1,6 +1,8 @@
 // Finds out what destinations find out about the sender: whether its domain takes mail, SPF for our address, DMARC.
 import { getDomain } from 'tldts'
-import type { Check, Looking, Told } from '../looking.ts'
+import { rawRead, type Check, type Looking, type Told } from '../looking.ts'
+import { senderDomain } from '../subject.ts'
+import { dkimOf } from '../dkim.ts'
 import { spfOf } from '../spf.ts'
 import { textsOf } from '../texts.ts'
 
@@ -8,20 +10,19 @@ const mostDomains = 3
 
 export const sender: Check = {
   name: 'sender',
-  title: 'The sender’s domain: MX, SPF, DMARC',
+  title: 'The sender’s domain: MX, SPF, DKIM, DMARC',
   limit: 20_000,
   async run(looking, tell) {
-    const { domains, egress, properties } = looking.subject
-    const from = domains.flatMap(({ messages }) => messages.map((message) => message.from)).filter((address) => address !== '')
-    const senders = [...new Set(from.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()))].slice(0, mostDomains)
-    if (senders.length === 0) tell({ target: '*', verdict: 'good', text: 'No mail with a sender waits, so no sender’s domain was looked at.', fact: null })
-    await Promise.all(senders.flatMap((domain) => [
+    const { domains, egress, properties, samples } = looking.subject
+    const senders = [...new Set(domains.flatMap(({ messages }) => messages.map(({ from }) => senderDomain(from))))].filter(Boolean).slice(0, mostDomains)
+    if (senders.length === 0) tell({ target: '*', verdict: 'good', text: 'No mail with a sender waits, so no sender’s domain was looked at.', raw: rawRead({ domains: domains.map(({ domain, queue }) => ({ domain, queue })) }), fact: null })
+    await Promise.all([...samples.map((message) => dkimOf(message, looking).then(tell)), ...senders.flatMap((domain) => [
       takesMail(domain, looking).then(tell),
       dmarc(domain, looking).then(tell),
       egress.address === null
-        ? Promise.resolve(tell({ target: domain, verdict: 'not-known', text: `SPF of ${domain} was not evaluated: ${egress.text}`, fact: null }))
+        ? Promise.resolve(tell({ target: domain, verdict: 'not-known', text: `SPF of ${domain} was not evaluated: ${egress.text}`, raw: rawRead(egress), fact: null }))
         : spfOf({ domain, address: egress.address, helo: properties.name }, looking).then(tell),
-    ]))
+    ])])
   },
 }
 

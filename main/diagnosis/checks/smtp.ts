@@ -10,7 +10,7 @@ import type { Check, Looking, Told } from '../looking.ts'
 import type { DomainLooked, Envelope } from '../subject.ts'
 
 /** Seconds. TCP tries again after one and after three; a host may keep its greeting back on purpose for some. */
-const timeouts = { connect: 5, reply: 10 }
+const usual = { connect: 5, reply: 10 }
 /** Of one domain, so many addresses are connected to. */
 const mostAddresses = 8
 
@@ -65,6 +65,7 @@ async function beyondHosts(name: string, { questions, servers }: Looking): Promi
 function speak(host: string, address: string, withAll: boolean, { envelopes, nextHop }: DomainLooked, { subject, world, signal }: Looking): Promise<SmtpDialogue[]> {
   const port = Number(/:(\d{1,5})$/.exec(nextHop ?? '')?.[1] ?? 25)
   const target: SmtpTarget = { key: address, host, address, family: isIP(address) === 6 ? 6 : 4, port }
+  const timeouts = { connect: Math.min(usual.connect, world.patience ?? usual.connect), reply: Math.min(usual.reply, world.patience ?? usual.reply) }
   const some = withAll ? envelopes : envelopes.slice(0, 1)
   return Promise.all(some.map(async ({ from, to }) => {
     const [dialogue] = await testHosts([target], { recipient: to, from, helo: subject.properties.name, tls: 'if-offered', auth: null, data: null, source: null, timeouts, reach: (at, portThere) => world.reach(at, portThere), signal })
@@ -84,10 +85,10 @@ export function findingsOf(dialogue: SmtpDialogue, { domain, envelopes }: Pick<D
   const size = Number(offers?.find((offer) => offer.startsWith('SIZE '))?.slice(5) ?? 0)
   const last = steps.filter(({ stage }) => stage !== 'quit').at(-1)
   const ending = endingOf(last)
-  const way = by === 'hosts' ? ', where the hosts file leads,' : by === 'others' ? ', where other DNS servers than the transport’s lead,' : ''
+  const way = by === 'hosts' ? ', where the hosts file leads' : by === 'others' ? ', where other DNS servers than the transport’s lead' : ''
   const envelope: Envelope | undefined = envelopes.find(({ to }) => to === key) ?? envelopes[0]
   const spoke: Told = {
-    target: domain, verdict: ending === 'accepted' ? 'good' : 'bad', raw: transcript(dialogue), text: `${host} [${address}]${way}: ${ending === 'accepted' ? `takes mail up to RCPT TO${envelope ? ` for ${envelope.to}` : ''} (${Math.round(ms)} ms)` : text.replace(/\.$/, '')}.`,
+    target: domain, verdict: ending === 'accepted' ? 'good' : isControl || by === 'others' ? 'odd' : 'bad', raw: transcript(dialogue), text: `${host} [${address}]${way}: ${ending === 'accepted' ? `takes mail up to RCPT TO${envelope ? ` for ${envelope.to}` : ''} (${Math.round(ms)} ms)` : text.replace(/\.$/, '')}.`,
     fact: { kind: 'spoke', domain, isControl, host, address, family, by, reached, ending, banner: steps.find(({ stage }) => stage === 'banner')?.reply?.lines.join('\n') ?? null, offers, size: size > 0 ? size : null, ms },
   }
   // What failed without a refusal is explained too, but the host did not say it.
@@ -96,7 +97,7 @@ export function findingsOf(dialogue: SmtpDialogue, { domain, envelopes }: Pick<D
   const { explained, stage } = last
   return [spoke, {
     target: domain, verdict: 'bad', raw: transcript(dialogue), text: `${host} [${address}] answers ${stage.toUpperCase()} with: ${explained.inner} (${explained.category}).`,
-    fact: { kind: 'said', domain, isFresh: true, isMadeUp: envelope?.isMadeUp ?? true, stage, explained, recipient: envelope?.to ?? null, since: null, nextRetry: null },
+    fact: { kind: 'said', domain, isFresh: true, isMadeUp: envelope?.isMadeUp ?? true, stage, address, explained, recipient: envelope?.to ?? null, since: null, attempts: 0, nextRetry: null },
   }]
 }
 
