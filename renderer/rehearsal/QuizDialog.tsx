@@ -1,14 +1,16 @@
 // The quiz: which cause it is, and once it is named whether it was right, with the evidence.
 import { useEffect, useState } from 'react'
 import { Button } from 'react-aria-components'
+import type { Diagnosis } from '../../preload/contract/diagnosis.ts'
 import { Dialog } from '../parts/Dialog.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
 import { CauseShown } from '../troubleshooter/CauseShown.tsx'
 import { titleOf } from '../troubleshooter/names.ts'
-import { findOut, forget, openTroubleshooter, useTroubleshooter } from '../troubleshooter/troubleshooter.ts'
+import { lookInto, useTroubleshooter } from '../troubleshooter/troubleshooter.ts'
 import { answerQuiz, choices, closeQuiz, useQuiz, type Choice } from './quiz.ts'
+import { askTroubleshooter, targetOf } from './rehearsal.ts'
 import '../troubleshooter/troubleshooter.css'
 
 const choiceName = (choice: Choice) => (choice === 'nothing' ? 'Nothing is wrong' : titleOf(choice))
@@ -27,7 +29,7 @@ export default function QuizDialog() {
             <Button
               onPress={() => {
                 closeQuiz()
-                openTroubleshooter('rehearsal', '*')
+                askTroubleshooter()
               }}
             >
               Open the troubleshooter
@@ -40,6 +42,9 @@ export default function QuizDialog() {
           <>
             <Button className="default" isDisabled={isAsking} onPress={() => void answerQuiz(picked)}>
               Answer
+            </Button>
+            <Button isDisabled={isAsking} onPress={() => void answerQuiz(null)}>
+              I give up
             </Button>
             <Button onPress={closeQuiz}>Cancel</Button>
           </>
@@ -89,8 +94,8 @@ function Answer() {
     <section className="quiz-answer" data-right={isRight}>
       <div role="status">
         <h3>
-          <Icon name={isRight ? 'done' : 'failed'} />
-          {isRight ? 'Right' : 'Not right'}: you said “{choiceName(picked)}”.
+          <Icon name={picked === null ? 'information' : isRight ? 'done' : 'failed'} />
+          {picked === null ? 'This is what it was' : `${isRight ? 'Right' : 'Not right'}: you said “${choiceName(picked)}”.`}
         </h3>
       </div>
       <p className="selectable">
@@ -103,19 +108,20 @@ function Answer() {
   )
 }
 
-/** What the troubleshooter finds now; by what it found before, where that is at hand. */
+const shownOf = (diagnosis: Diagnosis | null, causes: readonly string[]) => diagnosis?.causes.filter(({ name, proof }) => proof !== 'ruled out' && causes.includes(name)) ?? []
+
+/** By what the troubleshooter found before, where that shows it; else by what it finds now. */
 function Evidence({ causes }: { causes: readonly string[] }) {
   const { server, diagnosis, phase, failure } = useTroubleshooter()
   const isHere = server === 'rehearsal'
+  const shown = isHere ? shownOf(diagnosis, causes) : []
   useEffect(() => {
     const now = useTroubleshooter.getState()
-    if (now.server === 'rehearsal' && (now.diagnosis || now.phase !== 'nothing')) return
-    forget('rehearsal')
-    void findOut()
-  }, [])
+    const isAtHand = now.server === 'rehearsal' && (now.phase !== 'nothing' || shownOf(now.diagnosis, causes).length > 0)
+    if (!isAtHand) lookInto('rehearsal', targetOf())
+  }, [causes])
   if (isHere && failure) return <Failed failure={failure} />
   if (!isHere || !diagnosis || phase !== 'nothing') return <Waiting>Gathering the evidence</Waiting>
-  const shown = diagnosis.causes.filter(({ name, proof }) => proof !== 'ruled out' && causes.includes(name))
   if (shown.length === 0) return <p className="note">Nothing of it is seen any more: it was put right meanwhile, or time has passed.</p>
   return (
     <ul className="causes" aria-label="Evidence">

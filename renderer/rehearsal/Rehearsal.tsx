@@ -1,19 +1,24 @@
 // The page of the Toolbox from which an incident is rehearsed: by the administrator's own hand, or played as a whole.
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { Button } from 'react-aria-components'
 import type { Outcome } from '../../preload/contract/rehearsal.ts'
 import { PaneHeader } from '../parts/PaneHeader.tsx'
 import { Failed } from '../parts/Failed.tsx'
 import { Icon } from '../parts/Icon.tsx'
 import { Waiting } from '../parts/Waiting.tsx'
-import { count } from '../parts/format.ts'
-import { titleOf } from '../troubleshooter/names.ts'
+import { count, number } from '../parts/format.ts'
+import { remedyOf, titleOf, withTimes } from '../troubleshooter/names.ts'
 import { askScenarios, cancelRehearsal, choose, openQuizRehearsal, openRehearsal, playRehearsal, useRehearsal } from './rehearsal.ts'
 
 export default function Rehearsal() {
   const { scenarios, chosen, open, doing, scenes, outcome, failure } = useRehearsal()
   useEffect(() => void askScenarios(), [])
   const isBusy = doing !== 'nothing'
+  const end = useRef<HTMLDivElement>(null)
+  // What is told goes on below what the page can show.
+  useEffect(() => {
+    if (scenes.length > 0) end.current?.scrollIntoView({ block: 'nearest' })
+  }, [scenes, outcome])
 
   return (
     <div className="page">
@@ -53,14 +58,16 @@ export default function Rehearsal() {
         {open && <p className="note">A rehearsal is open. Its steps stand at the top of the console; end it there to begin another.</p>}
         {(scenes.length > 0 || isBusy) && doing !== 'ending' && (
           <section className="scenes" aria-label="What happens">
-            <ol role="log" aria-live="polite">
-              {scenes.map((text, at) => (
-                // The evidence of what is told before it comes indented.
-                <li key={at} data-inner={/^\s/.test(text) || undefined}>
-                  {text.trim()}
-                </li>
-              ))}
-            </ol>
+            <div role="log" aria-live="polite">
+              <ol>
+                {scenes.map((text, at) => (
+                  // The evidence of what is told before it comes indented.
+                  <li key={at} data-inner={/^\s/.test(text) || undefined}>
+                    {withTimes(text.trim())}
+                  </li>
+                ))}
+              </ol>
+            </div>
             {isBusy && (
               <div className="scenes-foot">
                 <Waiting>{doing === 'opening' ? 'Setting the scene' : 'Playing the scenario'}</Waiting>
@@ -70,11 +77,15 @@ export default function Rehearsal() {
           </section>
         )}
         {outcome && <OutcomeShown outcome={outcome} />}
+        <div ref={end} />
+        {failure?.code === 'cancelled' && <p role="status">Cancelled. Nothing of it is left on this machine.</p>}
         {failure && failure.code !== 'cancelled' && <Failed failure={failure} />}
       </div>
     </div>
   )
 }
+
+const namesOf = (causes: readonly string[]) => causes.map((name) => `${titleOf(name)} (${name})`).join(', ') || 'none'
 
 const results: Record<Outcome['result'], string> = {
   delivered: 'Delivered. The mail that waited has reached its destination.',
@@ -84,7 +95,7 @@ const results: Record<Outcome['result'], string> = {
 }
 
 function OutcomeShown({ outcome }: { outcome: Outcome }) {
-  const { before, causes, remedy, after, result } = outcome
+  const { before, causes, remedy, after, result, asExpected, expected } = outcome
   return (
     <section className="outcome-card" aria-label="Outcome" data-result={result}>
       <div role="status">
@@ -100,13 +111,21 @@ function OutcomeShown({ outcome }: { outcome: Outcome }) {
           {before.lastError && <span className="selectable last-error">{before.lastError}</span>}
         </dd>
         <dt>Cause</dt>
-        <dd>{causes.map((name) => `${titleOf(name)} (${name})`).join(', ') || 'none'}</dd>
+        <dd>{namesOf(causes)}</dd>
         <dt>Remedy</dt>
-        <dd>{remedy ?? 'none'}</dd>
+        <dd>{remedy === null ? 'none' : remedyOf(remedy)}</dd>
         <dt>After</dt>
         <dd>
-          {count(after.waiting, 'message')} waiting, {after.delivered} delivered
+          {count(after.waiting, 'message')} waiting, {number(after.delivered)} delivered
         </dd>
+        {!asExpected && (
+          <>
+            <dt>Expected</dt>
+            <dd>
+              {namesOf(expected.causes)}; {results[expected.result]}
+            </dd>
+          </>
+        )}
       </dl>
     </section>
   )

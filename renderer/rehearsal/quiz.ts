@@ -10,12 +10,13 @@ export const choices = ['nothing', ...causeNames] as const
 export type Choice = (typeof choices)[number]
 
 interface Answered {
-  picked: Choice
+  /** Null where it was given up. */
+  picked: Choice | null
   isRight: boolean
   expected: Outcome['expected'] & { title: string; story: string }
 }
 
-interface Quiz {
+export interface Quiz {
   /** Whether its dialog is open. */
   isOpen: boolean
   answered: Answered | null
@@ -34,9 +35,10 @@ export const closeQuiz = () => set({ isOpen: false })
 /** Nothing in the console names the cause before the administrator has. */
 export const isCauseHidden = (open: RehearsalState | null, answered: Quiz['answered']) => open?.quiz === true && answered === null
 
-export const isRightOf = (picked: Choice, causes: readonly string[]) => (picked === 'nothing' ? causes.length === 0 : causes.includes(picked))
+export const isRightOf = (picked: Choice | null, causes: readonly string[]) => (picked === 'nothing' ? causes.length === 0 : picked !== null && causes.includes(picked))
 
-export async function answerQuiz(picked: Choice): Promise<void> {
+/** Null gives it up: the answer is shown all the same. */
+export async function answerQuiz(picked: Choice | null): Promise<void> {
   if (get().isAsking || get().answered) return
   set({ isAsking: true, failure: null })
   const result = await settled(edgewise.rehearsal.answer({}))

@@ -3,12 +3,14 @@ import { create } from 'zustand'
 import type { Running } from '../../preload/contract/call.ts'
 import type { FailureValue } from '../../preload/contract/failure.ts'
 import type { Outcome, RehearsalState } from '../../preload/contract/rehearsal.ts'
+import type { ServerId } from '../../preload/contract/server-id.ts'
 import { edgewise, settled } from '../api.ts'
 import { askServersAgain } from '../console/servers.ts'
 import { say } from '../console/notices.ts'
 import { useWhere } from '../console/place.ts'
 import { changesOf, follow, type Following } from '../parts/follow.ts'
-import { forgetQuiz } from './quiz.ts'
+import { forget, openTroubleshooter, useTroubleshooter } from '../troubleshooter/troubleshooter.ts'
+import { forgetQuiz, isCauseHidden, useQuiz } from './quiz.ts'
 
 interface Scenario {
   name: string
@@ -43,8 +45,21 @@ const { getState: get, setState: set } = useRehearsal
 let following: Following<{ rehearsal: RehearsalState | null }> | null = null
 let running: Running<unknown> | null = null
 
-/** Nothing to show but that nothing waits any more, after something was delivered. */
-export const isDelivered = ({ waiting, delivered }: RehearsalState) => waiting === 0 && delivered > 0
+/** All of it: the last step is to see that, and in a quiz none is done before. */
+export const isDelivered = (open: RehearsalState) => isDone(open) && open.waiting === 0 && open.delivered > 0
+/** What is left, if anything, is for others to do. */
+export const isDone = ({ steps }: RehearsalState) => steps.every(({ done }) => done)
+
+/** Of this edge server, nothing is said that would give a quiz’s cause away. */
+export function useCauseHidden(server: ServerId): boolean {
+  const open = useRehearsal((now) => now.open)
+  const answered = useQuiz((quiz) => quiz.answered)
+  return server === 'rehearsal' && isCauseHidden(open, answered)
+}
+
+/** What a diagnosis of the open rehearsal is about: mail that was returned waits no more. */
+export const targetOf = () => get().open?.target ?? '*'
+export const askTroubleshooter = () => openTroubleshooter('rehearsal', targetOf())
 
 export function followRehearsal(): void {
   following = follow(
@@ -54,6 +69,10 @@ export function followRehearsal(): void {
       if (result.ok) set({ open: result.value.rehearsal })
     },
   )
+  // What a diagnosis found is a step too, and changes nothing that anybody tells of.
+  useTroubleshooter.subscribe(({ server, diagnosis }, before) => {
+    if (server === 'rehearsal' && diagnosis !== null && diagnosis !== before.diagnosis) void following?.again()
+  })
 }
 
 /** The incident that the console is about, where it is there. */
@@ -87,6 +106,7 @@ export async function openQuizRehearsal(random = Math.random): Promise<void> {
 async function open(scenario: string, quiz: boolean): Promise<void> {
   begin('opening')
   forgetQuiz()
+  forgetFound()
   // What is told while the scene is set would give the cause away.
   const opening = edgewise.rehearsal.open({ scenario, quiz }, quiz ? () => undefined : tell)
   running = opening
@@ -113,11 +133,19 @@ export async function playRehearsal(scenario: string): Promise<void> {
 
 export const cancelRehearsal = () => running?.cancel()
 
+/** What was found of one rehearsal is not the next one’s; what is being looked for ends. */
+function forgetFound(): void {
+  if (useTroubleshooter.getState().server === 'rehearsal') forget('rehearsal')
+}
+
 export async function endRehearsal(): Promise<void> {
+  if (get().doing !== 'nothing') return
   set({ doing: 'ending' })
+  forgetFound()
   const result = await settled(edgewise.rehearsal.close({}))
   if (!result.ok) say(`The rehearsal did not end. ${result.error.message}`)
   await Promise.all([following?.again(), askServersAgain()])
   forgetQuiz()
+  forgetFound()
   set({ doing: 'nothing', scenes: [] })
 }

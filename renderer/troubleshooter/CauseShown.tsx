@@ -2,7 +2,7 @@
 import type { Cause, Diagnosis } from '../../preload/contract/diagnosis.ts'
 import { Icon } from '../parts/Icon.tsx'
 import { Findings } from './FindingShown.tsx'
-import { causeTitle, proofIcon, proofName } from './names.ts'
+import { causeTitle, proofIcon, proofName, withTimes } from './names.ts'
 
 export function CauseShown({ cause: { name, proof, domains, text, for: by, against, missing }, findings }: { cause: Cause; findings: Diagnosis['findings'] }) {
   const those = (ids: readonly string[]) => findings.filter(({ id }) => ids.includes(id))
@@ -13,7 +13,7 @@ export function CauseShown({ cause: { name, proof, domains, text, for: by, again
         <span className="proof">{proofName[proof]}:</span> {causeTitle[name]}
         <span className="cause-name selectable">{name}</span>
       </h3>
-      <p className="selectable">{text}</p>
+      <p className="selectable">{withTimes(text)}</p>
       {domains.length > 0 && <p className="note">About mail for {domains.join(', ')}.</p>}
       {missing !== null && (
         <p className="selectable">

@@ -21,7 +21,7 @@ export function ChecksShown({ checks, isOver }: { checks: readonly ShownCheck[];
 function Check({ check, isOver }: { check: ShownCheck; isOver: boolean }) {
   const { title, ms, findings } = check
   const worst = worstOf(check)
-  const [icon, word]: [IconName, string] = ms === null ? (isOver ? ['silent', 'cut short'] : ['asking', 'under way']) : worst === null ? ['done', 'nothing to look at'] : [verdictIcon[worst], verdictName[worst].toLowerCase()]
+  const [icon, word]: [IconName, string] = ms === null ? (isOver ? ['silent', 'cut short'] : ['asking', 'under way']) : worst === null ? ['unknown', 'nothing to look at'] : [verdictIcon[worst], verdictName[worst].toLowerCase()]
   return (
     <li data-state={ms === null && !isOver ? 'under way' : 'ended'}>
       <details>
@@ -34,7 +34,7 @@ function Check({ check, isOver }: { check: ShownCheck; isOver: boolean }) {
           <span className="check-time">{ms === null ? '' : milliseconds(ms)}</span>
         </summary>
         {findings.length === 0 ? (
-          <p className="note">{ms === null && !isOver ? 'Nothing yet.' : 'There was nothing to look at.'}</p>
+          <p className="note">{ms !== null ? 'There was nothing to look at.' : isOver ? 'It did not come to its end.' : 'Nothing yet.'}</p>
         ) : (
           <ul aria-label={title}>
             {findings.map((finding) => (

@@ -5,7 +5,7 @@ import type { ServerId } from '../../preload/contract/server-id.ts'
 import { askEgress, changeEgress, leaveEgress, saveEgress, typeEgress, useEgress } from './egress.ts'
 
 export function EgressLine({ server }: { server: ServerId }) {
-  const { egress, typed, isSaving, failure } = useEgress()
+  const { egress, typed, hasTyped, isSaving, failure } = useEgress()
   useEffect(() => void askEgress(server), [server])
   const problem = failure && (
     <p className="problem" role="alert" id="egress-problem">
@@ -16,8 +16,8 @@ export function EgressLine({ server }: { server: ServerId }) {
     return (
       <div className="egress-line">
         <p className="selectable">{egress?.text ?? ''}</p>
-        <Button isDisabled={egress === null} aria-label="Change the address that destinations see" onPress={changeEgress}>
-          Change …
+        <Button autoFocus={hasTyped} isDisabled={egress === null} aria-label={`${egress?.address === null ? 'Give' : 'Change'} the address that destinations see`} onPress={changeEgress}>
+          {egress?.address === null ? 'Give it …' : 'Change …'}
         </Button>
         {problem}
       </div>

@@ -2,7 +2,7 @@
 import type { DiagnosisFinding } from '../../preload/contract/diagnosis.ts'
 import { Icon } from '../parts/Icon.tsx'
 import { time } from '../parts/format.ts'
-import { verdictIcon, verdictName } from './names.ts'
+import { verdictIcon, verdictName, withTimes } from './names.ts'
 
 export function FindingShown({ finding: { target, verdict, text, at, raw } }: { finding: DiagnosisFinding }) {
   return (
@@ -11,7 +11,7 @@ export function FindingShown({ finding: { target, verdict, text, at, raw } }: { 
       <div>
         <p className="selectable">
           <span className="unseen">{verdictName[verdict]}: </span>
-          {text}
+          {withTimes(text)}
         </p>
         <details>
           <summary>
@@ -24,11 +24,12 @@ export function FindingShown({ finding: { target, verdict, text, at, raw } }: { 
   )
 }
 
-export function Findings({ label, findings }: { label: string; findings: readonly DiagnosisFinding[] }) {
+/** With its label shown as a heading below a cause’s, or for ears alone. */
+export function Findings({ label, isLabelShown = true, findings }: { label: string; isLabelShown?: boolean; findings: readonly DiagnosisFinding[] }) {
   if (findings.length === 0) return null
   return (
     <div className="findings">
-      <h4>{label}</h4>
+      {isLabelShown && <h4>{label}</h4>}
       <ul aria-label={label}>
         {findings.map((finding) => (
           <FindingShown key={finding.id} finding={finding} />

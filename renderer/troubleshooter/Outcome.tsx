@@ -1,10 +1,11 @@
 // What the checks came to: the causes in the order in which they bite, what can be done, and what is worth knowing.
 import { Button } from 'react-aria-components'
-import type { Diagnosis } from '../../preload/contract/diagnosis.ts'
-import { Icon } from '../parts/Icon.tsx'
+import type { Diagnosis, Note } from '../../preload/contract/diagnosis.ts'
+import { Icon, type IconName } from '../parts/Icon.tsx'
 import { count, milliseconds } from '../parts/format.ts'
 import { CauseShown } from './CauseShown.tsx'
 import { Findings } from './FindingShown.tsx'
+import { withTimes } from './names.ts'
 import { Remedies } from './Remedies.tsx'
 import { askReport } from './reports.ts'
 
@@ -19,16 +20,17 @@ export function Outcome({ diagnosis, isHidden }: { diagnosis: Diagnosis; isHidde
     )
   const shown = causes.filter(({ proof }) => proof !== 'ruled out')
   const ruledOut = causes.filter(({ proof }) => proof === 'ruled out')
+  const [icon, headline] = headOf(diagnosis)
   return (
-    <section className="trouble-outcome" aria-label="Outcome" data-healthy={healthy || undefined}>
+    <section className="trouble-outcome" aria-label="Outcome" data-healthy={shown.length === 0 || undefined}>
       <header>
         <h2>
-          <Icon name={healthy ? 'done' : 'failed'} />
-          {headline(diagnosis)}
+          <Icon name={icon} />
+          {headline}
         </h2>
         <Button onPress={() => void askReport()}>Save report …</Button>
       </header>
-      {(healthy || shown.length === 0) && <p className="selectable trouble-text">{text}</p>}
+      {(healthy || shown.length === 0) && <p className="selectable trouble-text">{withTimes(text)}</p>}
       <p className="note">
         {count(checks.length, 'check')} with {count(findings.length, 'finding')} in {milliseconds(ms)}.
       </p>
@@ -45,10 +47,7 @@ export function Outcome({ diagnosis, isHidden }: { diagnosis: Diagnosis; isHidde
           <h2>Worth knowing, and no fault</h2>
           <ul>
             {notes.map((note) => (
-              <li key={note.name + note.text}>
-                <p className="selectable">{note.text}</p>
-                <Findings label="Seen in" findings={findings.filter(({ id }) => note.findings.includes(id))} />
-              </li>
+              <NoteShown key={note.name + note.text} note={note} findings={findings.filter(({ id }) => note.findings.includes(id))} />
             ))}
           </ul>
         </section>
@@ -67,8 +66,19 @@ export function Outcome({ diagnosis, isHidden }: { diagnosis: Diagnosis; isHidde
   )
 }
 
-function headline({ healthy, causes }: Diagnosis): string {
-  if (healthy) return causes.some(({ proof }) => proof === 'likely') ? 'No cause is proven' : 'Nothing wrong found'
+/** One that says what its finding says is told once. */
+function NoteShown({ note: { text }, findings }: { note: Note; findings: Diagnosis['findings'] }) {
+  const isSaid = findings.some((finding) => finding.text === text)
+  return (
+    <li>
+      {!isSaid && <p className="selectable">{withTimes(text)}</p>}
+      <Findings label="Seen in" isLabelShown={false} findings={findings} />
+    </li>
+  )
+}
+
+function headOf({ healthy, causes }: Diagnosis): [IconName, string] {
+  if (healthy) return causes.some(({ proof }) => proof === 'likely') ? ['warning', 'No cause is proven'] : ['done', 'Nothing wrong found']
   const proven = causes.filter(({ proof }) => proof === 'proven').length
-  return proven === 1 ? 'The cause is proven' : `${count(proven, 'cause')} are proven`
+  return ['failed', proven === 1 ? 'The cause is proven' : `${count(proven, 'cause')} are proven`]
 }

@@ -2,7 +2,7 @@
 import { Button } from 'react-aria-components'
 import type { Diagnosis } from '../../preload/contract/diagnosis.ts'
 import { CopyButton } from '../parts/CopyButton.tsx'
-import { causeTitle, clickName, remedyTitle, whoTitle } from './names.ts'
+import { causeTitle, clickName, whoTitle, withTimes } from './names.ts'
 import { askText } from './reports.ts'
 import { remediesOf, type Offered } from './told.ts'
 import { cure, useTroubleshooter } from './troubleshooter.ts'
@@ -18,7 +18,7 @@ export function Remedies({ diagnosis }: { diagnosis: Diagnosis }) {
           <h3>{whoTitle[who]}</h3>
           <ul>
             {offered.map((one) => (
-              <RemedyShown key={one.remedy.name} offered={one} />
+              <RemedyShown key={one.remedy.name + one.remedy.text} offered={one} />
             ))}
           </ul>
         </section>
@@ -30,7 +30,8 @@ export function Remedies({ diagnosis }: { diagnosis: Diagnosis }) {
 function RemedyShown({ offered: { remedy, causes } }: { offered: Offered }) {
   const isBusy = useTroubleshooter(({ phase }) => phase !== 'nothing')
   const click = clickName(remedy)
-  const title = remedyTitle(remedy)
+  const title = withTimes(remedy.title)
+  const isForOthers = click === null && remedy.who !== 'wait' && remedy.text !== ''
   const isLikelyOnly = causes.every(({ proof }) => proof === 'likely')
   return (
     <li className="remedy">
@@ -42,7 +43,8 @@ function RemedyShown({ offered: { remedy, causes } }: { offered: Offered }) {
         Against {causes.map(({ name }) => `“${causeTitle[name]}”`).join(', ')}
         {isLikelyOnly ? ', which is not proven' : ''}.
       </p>
-      {remedy.text !== '' && <p className="remedy-text selectable">{remedy.text}</p>}
+      {/* What goes to somebody else stands as it goes. */}
+      {remedy.text !== '' && <p className="remedy-text selectable">{isForOthers ? remedy.text : withTimes(remedy.text)}</p>}
       {remedy.who === 'wait' && remedy.until === null && <p className="note">Nobody said until when.</p>}
       <div className="remedy-buttons">
         {click !== null && (
@@ -50,7 +52,7 @@ function RemedyShown({ offered: { remedy, causes } }: { offered: Offered }) {
             {click}
           </Button>
         )}
-        {click === null && remedy.text !== '' && <CopyButton text={remedy.text} what={title} />}
+        {isForOthers && <CopyButton text={remedy.text} what={title} />}
         {remedy.who === 'the destination' && (
           <Button aria-label={`Save … ${title}`} onPress={() => void askText(remedy)}>
             Save …

@@ -10,24 +10,26 @@ interface Shown {
   egress: Egress | null
   /** What is typed; null while nobody changes it. */
   typed: string | null
+  /** Whoever has typed goes on at the button that began it. */
+  hasTyped: boolean
   isSaving: boolean
   failure: FailureValue | null
 }
 
-export const useEgress = create<Shown>(() => ({ egress: null, typed: null, isSaving: false, failure: null }))
+export const useEgress = create<Shown>(() => ({ egress: null, typed: null, hasTyped: false, isSaving: false, failure: null }))
 const { getState: get, setState: set } = useEgress
 let asked: ServerId | null = null
 
 export async function askEgress(server: ServerId): Promise<void> {
   asked = server
-  set({ egress: null, typed: null, failure: null })
+  set({ egress: null, typed: null, hasTyped: false, failure: null })
   const result = await settled(edgewise.diagnosis.egress({ server }))
   if (asked !== server) return
   if (result.ok) set({ egress: result.value })
   else set({ failure: result.error })
 }
 
-export const changeEgress = () => set(({ egress }) => ({ typed: egress?.address ?? '', failure: null }))
+export const changeEgress = () => set(({ egress }) => ({ typed: egress?.address ?? '', hasTyped: true, failure: null }))
 export const typeEgress = (typed: string) => set({ typed })
 export const leaveEgress = () => set({ typed: null, failure: null })
 

@@ -1,5 +1,5 @@
 // What the troubleshooter's words are called on the screen.
-import type { Cause, CauseName, DiagnosisFinding, Remedy } from '../../preload/contract/diagnosis.ts'
+import { longestWait, type Cause, type CauseName, type DiagnosisFinding, type Remedy } from '../../preload/contract/diagnosis.ts'
 import type { IconName } from '../parts/Icon.tsx'
 import { time } from '../parts/format.ts'
 
@@ -68,13 +68,44 @@ export const whoTitle: Record<Remedy['who'], string> = {
   wait: 'By waiting',
 }
 
-export const remedyTitle = ({ title, who, until }: Remedy) => (who === 'wait' && until !== null ? `Wait until ${time(until)}` : title)
+/** The contract’s sentences name moments as ISO 8601 does. */
+export const withTimes = (text: string) => text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => time(iso))
 
-/** What one click does; null where it takes more than a click. */
-export function clickName({ wanted, deed, until }: Remedy): string | null {
+/** By the kind of their names, for where the name is all that is known. */
+const remedyKind: Record<string, string> = {
+  'use-adapter': 'Ask the DNS servers of another adapter',
+  'use-servers': 'Ask other DNS servers',
+  'edit-hosts': 'Mend a line of the hosts file',
+  retry: 'Try again',
+  resume: 'Resume what is suspended',
+  'start-service': 'Start the transport service',
+  'free-space': 'Free disk or memory',
+  'limit-concurrency': 'Send less at a time',
+  'fix-egress': 'Mend how connections leave',
+  'publish-record': 'Publish a DNS record',
+  'set-ptr': 'Have the PTR set',
+  'open-port': 'Open a port outwards',
+  delist: 'Have it taken off the blocklist',
+  'renew-certificate': 'Renew the certificate',
+  'tls-policy': 'Send without TLS for now',
+  wait: 'Wait',
+  'tell-sender': 'Tell the sender',
+  'tell-destination': 'Tell the destination',
+  'start-mailbox-server': 'Start the mailbox server',
+}
+
+/** `Ask the DNS servers of another adapter (use-adapter:LAN)` */
+export function remedyOf(name: string): string {
+  const [kind = ''] = name.split(':')
+  return Object.hasOwn(remedyKind, kind) ? `${remedyKind[kind]} (${withTimes(name)})` : name
+}
+
+/** What one click does; null where it takes more than a click, or longer than anybody waits. */
+export function clickName({ wanted, deed, until }: Remedy, now = Date.now()): string | null {
   if (wanted !== null) return 'Show the plan …'
   if (deed === 'start-service') return 'Start it now'
   if (deed === 'resume') return 'Resume now'
-  if (deed === 'retry') return until === null ? 'Try again now' : 'Wait, then try again'
-  return null
+  if (deed !== 'retry') return null
+  if (until === null) return 'Try again now'
+  return Date.parse(until) - now > longestWait ? null : 'Wait, then try again'
 }

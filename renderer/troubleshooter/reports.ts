@@ -23,6 +23,6 @@ export function askText({ name, title }: Remedy): Promise<void> {
     title: 'Save text',
     note: `${title}: the text as it is shown. Mail addresses stand in it.`,
     name: 'text.txt',
-    save: (file) => edgewise.diagnosis.save({ server, target, remedy: name, file }),
+    save: (file) => edgewise.diagnosis.save({ server, target, remedy: { name, title }, file }),
   })
 }

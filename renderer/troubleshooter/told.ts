@@ -24,23 +24,16 @@ export function withTold(checks: readonly ShownCheck[], told: DiagnosisProgress)
 export const checksOf = ({ checks, findings }: Diagnosis): readonly ShownCheck[] =>
   checks.map(({ name, title, ms }) => ({ name, title, ms, findings: findings.filter(({ check }) => check === name) }))
 
-/** What speaks for no cause that is shown, such as an adapter’s server that nobody asks, raises no alarm. */
-export function withoutAlarm(checks: readonly ShownCheck[], { causes }: Pick<Diagnosis, 'causes'>): readonly ShownCheck[] {
-  const speaking = new Set(causes.filter(({ proof }) => proof !== 'ruled out').flatMap((cause) => cause.for))
-  const calm = (finding: DiagnosisFinding): DiagnosisFinding => (finding.verdict === 'bad' && !speaking.has(finding.id) ? { ...finding, verdict: 'odd' } : finding)
-  return checks.map((check) => ({ ...check, findings: check.findings.map(calm) }))
-}
-
 const weight: readonly DiagnosisFinding['verdict'][] = ['bad', 'odd', 'good', 'not-known']
 
 /** The gravest of its findings; null while it has none. */
 export const worstOf = ({ findings }: Pick<ShownCheck, 'findings'>) => weight.find((verdict) => findings.some((one) => one.verdict === verdict)) ?? null
 
-/** `3 of 10 checks have ended, 2 findings speak for a cause.` */
+/** `3 of 10 checks ended, 2 findings are bad.` What they speak for is known once all have ended. */
 export function courseText(checks: readonly ShownCheck[]): string {
   const ended = checks.filter(({ ms }) => ms !== null).length
   const bad = checks.flatMap(({ findings }) => findings).filter(({ verdict }) => verdict === 'bad').length
-  return `${ended} of ${count(checks.length, 'check')} ${ended === 1 ? 'has' : 'have'} ended, ${count(bad, 'finding')} ${bad === 1 ? 'speaks' : 'speak'} for a cause.`
+  return `${ended} of ${count(checks.length, 'check')} ended, ${count(bad, 'finding')} ${bad === 1 ? 'is' : 'are'} bad.`
 }
 
 export interface Offered {
@@ -49,14 +42,16 @@ export interface Offered {
   causes: Cause[]
 }
 
-/** By who can do them; the same remedy of two causes once. What is proven comes first. */
+/** By who can do them; the same remedy of two causes once, and two texts of one name as two. What is proven comes first. */
 export function remediesOf({ causes }: Pick<Diagnosis, 'causes'>): { who: Remedy['who']; offered: Offered[] }[] {
   const all = new Map<string, Offered>()
   for (const cause of causes.filter(({ proof }) => proof !== 'ruled out'))
     for (const remedy of cause.remedies) {
-      const known = all.get(remedy.name)
+      const isClick = remedy.wanted !== null || remedy.deed !== null
+      const key = isClick ? remedy.name : `${remedy.name} ${remedy.text}`
+      const known = all.get(key)
       if (known) known.causes.push(cause)
-      else all.set(remedy.name, { remedy, causes: [cause] })
+      else all.set(key, { remedy, causes: [cause] })
     }
   return remedyWho.flatMap((who) => {
     const offered = [...all.values()].filter(({ remedy }) => remedy.who === who)

@@ -60,6 +60,12 @@ export const type = (typed: string) => set({ typed })
 /** From anywhere in the console: the view opens and looks at once. */
 export function openTroubleshooter(server: ServerId, target: string): void {
   useWhere.getState().go('troubleshooter')
+  lookInto(server, target)
+}
+
+/** The view shows the edge server that is selected, so that one is. */
+export function lookInto(server: ServerId, target: string): void {
+  useWhere.getState().select(server)
   forget(server)
   set({ typed: target })
   void findOut()
@@ -107,7 +113,7 @@ export function cancel(): void {
 export async function cure(remedy: Remedy): Promise<void> {
   const { server, diagnosis, phase } = get()
   if (!diagnosis || phase !== 'nothing') return
-  const before = { diagnosis, waited: await waitingFor(server, diagnosis) }
+  const before = { diagnosis, waited: waitingFor(server, diagnosis) }
   if (remedy.wanted === null) return carryOut(remedy, before)
   const name = useServers.getState().list?.find(({ id }) => id === server)?.name ?? ''
   const own = round
@@ -123,8 +129,8 @@ export async function cure(remedy: Remedy): Promise<void> {
 
 interface Before {
   diagnosis: Diagnosis
-  /** Messages that waited for what was looked at. */
-  waited: number
+  /** Messages that waited for what was looked at: asked before anything is done, and answered while it is. */
+  waited: Promise<number>
 }
 
 async function carryOut({ name, title }: Remedy, before: Before): Promise<void> {
@@ -134,8 +140,7 @@ async function carryOut({ name, title }: Remedy, before: Before): Promise<void> 
   const work = edgewise.diagnosis.cure({ server, target, remedy: name }, (told) => {
     if (round !== own) return
     if (told.kind === 'deed') set((now) => ({ told: [...now.told, told.text] }))
-    if (told.kind === 'check began' || told.kind === 'finding' || told.kind === 'check ended')
-      set((now) => ({ phase: now.phase === 'curing' ? 'looking' : now.phase, checks: withTold(now.phase === 'curing' ? [] : now.checks, told) }))
+    if (told.kind === 'check began' || told.kind === 'finding' || told.kind === 'check ended') set((now) => ({ ...looksAgain(now), checks: withTold(now.diagnosis ? [] : now.checks, told) }))
   })
   running = work
   const result: Result<CuredDiagnosis> = await settled(work.result)
@@ -150,6 +155,9 @@ async function carryOut({ name, title }: Remedy, before: Before): Promise<void> 
   if (isGone(result.error, before)) return again(before, { title, text: 'Done.' })
   fail(result.error)
 }
+
+/** With its first check: what was found before the remedy is no longer so. */
+const looksAgain = ({ phase }: Troubleshooting) => ({ diagnosis: null, phase: phase === 'curing' ? 'looking' : phase }) as const
 
 /** A message that left has no more to be looked at than its domain. */
 const isGone = ({ code }: FailureValue, { diagnosis: { domains } }: Before) => code === 'not-found' && domains.length > 0
@@ -170,7 +178,7 @@ async function again(before: Before, done: Omit<Moved, 'moved'>): Promise<void> 
 }
 
 async function tellMail(own: number, { diagnosis, waited }: Before): Promise<void> {
-  const mail = mailMoved(waited, await waitingFor(get().server, diagnosis))
+  const mail = mailMoved(await waited, await waitingFor(get().server, diagnosis))
   if (mail !== null && round === own) set(({ moved }) => ({ moved: moved && { ...moved, moved: [...moved.moved, mail] } }))
 }
 

@@ -1,27 +1,15 @@
 // The troubleshooter in the real window before the real relay: from “Why?” to the proven cause, its remedy, and what moved.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { axeIsClean } from './axe.ts'
-import { actions, changeDialog, dialog, localServerRuns, rehearsalBar, tree } from './console.ts'
-import { expect, picture, test } from './window.ts'
+import { actions, changeDialog, dialog, rehearsalBar, tree } from './console.ts'
+import { causes, looked, outcome, rehearse, startAnew, target } from './troubleshooter.ts'
+import { expect, inOneWindow as test, picture } from './window.ts'
 
-const target = (page: Page) => page.getByRole('textbox', { name: 'Why is mail delayed to:' })
-const outcome = (page: Page) => page.getByRole('region', { name: 'Outcome' })
-const causes = (page: Page) => outcome(page).getByRole('list', { name: 'Causes, in the order in which they bite' }).locator('> li')
-const looked = (page: Page) => page.getByRole('region', { name: 'What was looked at' })
+test.beforeEach(({ opened: { page } }) => startAnew(page))
 
-async function rehearse(page: Page, title: string): Promise<void> {
-  await actions(page).getByRole('button', { name: 'Rehearse the incident' }).click()
-  await page.getByRole('listbox', { name: 'Scenario:' }).selectOption({ label: title })
-  await page.getByRole('main').getByRole('button', { name: 'Rehearse the incident' }).click()
-  await expect(rehearsalBar(page)).toContainText('End rehearsal', { timeout: 30_000 })
-}
-
-test('Why? proves the wrong adapter, one click shows the plan, and once it is kept nothing waits', async ({ bench }) => {
-  const { page, complaints } = await bench.open()
-  await localServerRuns(page)
-  await rehearse(page, 'The transport asks the DNS servers of the wrong adapter')
+test('Why? proves the wrong adapter, one click shows the plan, and once it is kept nothing waits', async ({ opened: { page, complaints } }) => {
+  await rehearse(page, 'wrong-adapter')
   await expect(rehearsalBar(page)).toContainText('Waiting1')
   await actions(page).getByRole('button', { name: 'Queue Viewer' }).click()
   const queues = page.getByRole('grid', { name: 'Queues' })
@@ -62,10 +50,8 @@ test('Why? proves the wrong adapter, one click shows the plan, and once it is ke
   expect(complaints).toEqual([])
 })
 
-test('where nothing is wrong it says so, with what was looked at; the report is saved', async ({ bench }) => {
-  const { page } = await bench.open()
-  await localServerRuns(page)
-  await rehearse(page, 'Nothing is wrong')
+test('where nothing is wrong it says so, with what was looked at; the report is saved', async ({ bench, opened: { page } }) => {
+  await rehearse(page, 'healthy')
   await actions(page).getByRole('button', { name: 'Why is mail delayed?' }).click()
   await expect(target(page)).toHaveValue('*')
   await expect(outcome(page).getByRole('heading').first()).toBeVisible({ timeout: 30_000 })
@@ -94,10 +80,8 @@ test('where nothing is wrong it says so, with what was looked at; the report is 
   await saving.getByText('Close', { exact: true }).click()
 })
 
-test('what waits for a silent DNS server can be cancelled, and shows what was found until then', async ({ bench }) => {
-  const { page } = await bench.open()
-  await localServerRuns(page)
-  await rehearse(page, 'The DNS server of the chosen adapter is gone')
+test('what waits for a silent DNS server can be cancelled, and shows what was found until then', async ({ opened: { page } }) => {
+  await rehearse(page, 'wrong-adapter-silent')
   await rehearsalBar(page).getByRole('button', { name: 'Find out why' }).click()
   const cancel = page.getByRole('main').getByRole('button', { name: 'Cancel' })
   await expect(looked(page).locator('[data-state=ended]').first()).toBeVisible()
@@ -109,9 +93,7 @@ test('what waits for a silent DNS server can be cancelled, and shows what was fo
   await axeIsClean(page)
 })
 
-test('the address that destinations see is asked once and kept; what is no address is told', async ({ bench }) => {
-  const { page } = await bench.open()
-  await localServerRuns(page)
+test('the address that destinations see is asked once and kept; what is no address is told', async ({ bench, opened: { page } }) => {
   await tree(page).getByRole('row', { name: 'Mail Flow Troubleshooter' }).click()
   await page.getByRole('button', { name: 'Change the address that destinations see' }).click()
   const form = page.getByRole('form', { name: 'Address that destinations see' })
@@ -123,38 +105,4 @@ test('the address that destinations see is asked once and kept; what is no addre
   await page.keyboard.press('Enter')
   await expect(page.getByText('Destinations see 198.51.100.10')).toBeVisible()
   expect(readFileSync(join(bench.home, 'egress.json'), 'utf8')).toContain('198.51.100.10')
-})
-
-test('a quiz hides its cause until it is named, and shows the evidence then', async ({ bench }) => {
-  const { page } = await bench.open()
-  await localServerRuns(page)
-  await actions(page).getByRole('button', { name: 'Rehearse the incident' }).click()
-  const scenarios = page.getByRole('listbox', { name: 'Scenario:' })
-  await expect(scenarios).toBeVisible()
-  await axeIsClean(page)
-  // The one that chance picks.
-  await scenarios.evaluate((list: HTMLSelectElement) => {
-    const place = [...list.options].findIndex(({ value }) => value === 'wrong-adapter')
-    Math.random = () => (place + 0.5) / list.options.length
-  })
-  await page.getByRole('button', { name: 'Quiz me' }).click()
-  const bar = rehearsalBar(page)
-  await expect(bar).toContainText('Quiz:', { timeout: 30_000 })
-  await expect(bar).not.toContainText(/adapter/i)
-  await bar.getByRole('button', { name: 'Find out why' }).click()
-  await expect(outcome(page)).toContainText('hidden until the quiz is answered', { timeout: 30_000 })
-  await expect(outcome(page)).not.toContainText('dns-wrong-adapter')
-
-  await bar.getByRole('button', { name: 'Name the cause …' }).press('Enter')
-  const quiz = dialog(page, 'Quiz')
-  await expect(quiz.getByRole('listbox')).toBeFocused()
-  await axeIsClean(page)
-  await quiz.getByRole('listbox').selectOption({ label: 'Port 25 is closed on the way out' })
-  await page.keyboard.press('Enter')
-  await expect(quiz.getByRole('status')).toContainText('Not right')
-  await expect(quiz).toContainText('“The transport asks the wrong adapter” (dns-wrong-adapter)')
-  await expect(quiz.getByRole('list', { name: 'Evidence', exact: true })).toContainText('203.0.113.53')
-  await axeIsClean(page)
-  await quiz.getByRole('button', { name: 'Open the troubleshooter' }).click()
-  await expect(causes(page).first()).toContainText('dns-wrong-adapter', { timeout: 30_000 })
 })
