@@ -19,12 +19,12 @@ const namedColumns = (names: readonly string[]) => names.map((name) => ({ name }
 export function Lines({ onMenu }: { onMenu(at: Spot): void }) {
   const { file, total, pages, selected, at, asText, scroll, view, editing } = useHosts()
   const found = useFindings()
-  const line = (place: number) => {
+  const line = (place: number, key: string) => {
     const row = rowAt(pages, place)
     const line = row?.line ?? (isWhole(view) ? place + 1 : null)
     return (
       <Line
-        key={place}
+        key={key}
         place={place}
         row={row}
         found={row ? found.get(row.line) : undefined}

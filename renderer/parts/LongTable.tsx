@@ -10,6 +10,10 @@ import './long-table.css'
 export const rowHeight = 24
 const headHeight = 25
 const menuInset = 60
+/** What is drawn before the table has been measured. */
+const firstHeight = 360
+/** Rows that are drawn above and below what is seen, for a wheel that turns faster than rows are drawn. */
+const overscan = 12
 
 export interface LongColumn {
   name: string
@@ -32,8 +36,8 @@ interface Props {
   isEditing?: boolean
   className?: string
   style?: CSSProperties
-  /** One row, keyed by its place; its parts come from `rowParts`. */
-  row(place: number): ReactNode
+  /** One row; its parts come from `rowParts`. `key`: a row that leaves the sight hands its elements on to the next one. */
+  row(place: number, key: string): ReactNode
   onSeen(seen: Seen): void
   /** `screen`: rows that are seen at once. True where the key meant something. */
   onKey(event: KeyboardEvent, screen: number): boolean
@@ -62,13 +66,22 @@ export function LongTable({ label, id, columns, total, at, scroll, isEditing = f
     count: total,
     getScrollElement: () => list.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    initialRect: { width: 0, height: firstHeight },
+    initialOffset: () => (scroll ? scroll.from * rowHeight + scroll.rest : 0),
+    overscan,
     // The row of the keyboard is always there to be named.
     rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), ...(at < total ? [at] : [])])].sort((one, other) => one - other),
     onChange: ({ range, scrollOffset }) => {
       if (range) onSeen({ from: range.startIndex, to: range.endIndex, rest: (scrollOffset ?? 0) - range.startIndex * rowHeight })
     },
   })
+
+  const items = virtualizer.getVirtualItems()
+  const { range, scrollRect } = virtualizer
+  const slots = Math.max(items.length, Math.ceil((scrollRect?.height ?? firstHeight) / rowHeight) + 2 * overscan + 1)
+  const isNear = (place: number) => range !== null && place >= range.startIndex - overscan && place <= range.endIndex + overscan
+  // What is typed in stays the element that it is, and the row of the keyboard may be far from what is seen.
+  const keyOf = (place: number) => (place === at && (isEditing || !isNear(place)) ? 'active' : `${place % slots}`)
 
   useLayoutEffect(() => {
     if (scroll && list.current) list.current.scrollTop = scroll.from * rowHeight + scroll.rest
@@ -136,7 +149,7 @@ export function LongTable({ label, id, columns, total, at, scroll, isEditing = f
       </div>
       {total > 0 && (
         <div role="rowgroup" className="lines-body" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index }) => row(index))}
+          {items.map(({ index }) => row(index, keyOf(index)))}
         </div>
       )}
     </div>

@@ -25,12 +25,14 @@ export function speed(megabits: number): string {
   return megabits >= 1000 ? `${tenths.format(megabits / 1000)}\u00a0Gbit/s` : `${tenths.format(megabits)}\u00a0Mbit/s`
 }
 
-const units = ['byte', 'kilobyte', 'megabyte'] as const
+const sized = (unit: string, unitDisplay: 'long' | 'short', maximumFractionDigits: number) => new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay, maximumFractionDigits })
+// Made once: to make one takes longer than to draw a row.
+const units = [sized('byte', 'long', 0), sized('kilobyte', 'short', 0), sized('megabyte', 'short', 1)] as const
 
 /** `812 byte`, `14 kB`, `2.5 MB`. */
 export function size(bytes: number): string {
   const step = bytes < 1000 ? 0 : bytes < 1_000_000 ? 1 : 2
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit: units[step]!, unitDisplay: step === 0 ? 'long' : 'short', maximumFractionDigits: step === 2 ? 1 : 0 }).format(bytes / 1000 ** step)
+  return units[step].format(bytes / 1000 ** step)
 }
 
 /** An answer's time: `2 ms`, `3.00 s`. */

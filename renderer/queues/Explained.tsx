@@ -1,13 +1,29 @@
 // An error in plain words beside the raw text: what it means, what to do, and what the text tells of stage, host and codes.
+import type { ReactNode } from 'react'
 import type { Explained as Words } from '../../preload/contract/smtp.ts'
+import { useWhere } from '../console/place.ts'
+import { useCauseHidden } from '../rehearsal/rehearsal.ts'
 import { stageName } from './names.ts'
 
-export function Explained({ error, explained }: { error: string | null; explained: Words | null }) {
-  if (error === null) return <p className="note">No attempt has failed.</p>
+interface Props {
+  error: string | null
+  explained: Words | null
+  /** Stands under the words. */
+  facts?: ReactNode
+  /** Stands under the raw text. */
+  children?: ReactNode
+}
+
+export function Explained({ error, explained, facts, children }: Props) {
+  const isHidden = useCauseHidden(useWhere(({ server }) => server))
   return (
     <div className="explained">
       <div className="explained-words">
-        {explained ? (
+        {error === null ? (
+          <p className="note">No attempt has failed.</p>
+        ) : isHidden ? (
+          <p className="note">What it means, and what to do, is told once the quiz is answered.</p>
+        ) : explained ? (
           <>
             <p className="selectable">{explained.meaning}</p>
             <p className="selectable">
@@ -17,10 +33,12 @@ export function Explained({ error, explained }: { error: string | null; explaine
         ) : (
           <p>Nothing is known of what this means.</p>
         )}
+        {facts}
       </div>
       <div>
-        <p className="last-error selectable">{error}</p>
-        {explained && <Facts {...explained} />}
+        {error !== null && <p className="last-error selectable">{error}</p>}
+        {error !== null && explained && <Facts {...explained} />}
+        {children}
       </div>
     </div>
   )

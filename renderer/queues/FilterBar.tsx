@@ -11,7 +11,7 @@ export function FilterBar({ subject }: { subject: Subject }) {
   const list = listFor(subject)
   const [isBuilding, setBuilding] = useState(false)
   const id = useId()
-  const { filter } = list.use().view
+  const { filter } = list.useView()
   const applied = printFilter(filter)
   const isApplied = draft.text.trim() === applied
   return (

@@ -31,26 +31,33 @@ export function MessageDetails({ server, row }: { server: ServerId; row: Message
           {endName[detail.end.how]}, {time(detail.end.at)}: <span className="selectable">{detail.end.text}</span>
         </p>
       )}
-      <Explained error={lastError} explained={explained} />
-      <dl className="facts queue-facts">
-        <dt>From</dt>
-        <dd>
-          {from || '<>'}
-          {source !== null && `, taken from ${source}`}
-        </dd>
-        <dt>Queue</dt>
-        <dd>{queue}</dd>
-        <dt>Times</dt>
-        <dd>{`received ${time(received)}, next retry ${time(detail?.nextRetry ?? row.nextRetry)}, expires ${time(expires)}`}</dd>
-        <dt>Size</dt>
-        <dd>{size(row.size)}</dd>
-        {detail && <More detail={detail} />}
-      </dl>
+      <Explained
+        error={lastError}
+        explained={explained}
+        facts={
+          <dl className="facts queue-facts">
+            <dt>From</dt>
+            <dd>
+              {from || '<>'}
+              {source !== null && `, taken from ${source}`}
+            </dd>
+            <dt>Queue</dt>
+            <dd>{queue}</dd>
+            <dt>Times</dt>
+            <dd>{`received ${time(received)}, next retry ${time(detail?.nextRetry ?? row.nextRetry)}, expires ${time(expires)}`}</dd>
+            <dt>Size</dt>
+            <dd>{size(row.size)}</dd>
+            {detail && <More detail={detail} />}
+          </dl>
+        }
+      >
+        {detail && <Attempts detail={detail} />}
+      </Explained>
     </section>
   )
 }
 
-function More({ detail: { states, attempts, retries, delayNotice } }: { detail: MessageDetail }) {
+function More({ detail: { states, delayNotice } }: { detail: MessageDetail }) {
   return (
     <>
       {delayNotice && (
@@ -70,19 +77,25 @@ function More({ detail: { states, attempts, retries, delayNotice } }: { detail: 
           ))}
         </ul>
       </dd>
-      <dt>Attempts</dt>
-      <dd>
-        {attempts.length === 0 ? 'none yet' : attempts.length < retries && `The latest ${count(attempts.length, 'attempt')} of ${retries}:`}
-        <ol className="attempts" aria-label="Attempts">
-          {attempts.map(({ at, stage, error, explained }, place) => (
-            <li key={place}>
-              <span className="at">{time(at)}</span> {attemptStageName[stage]}
-              {explained && `: ${reasonName[explained.category]}`}
-              <span className="last-error">{error}</span>
-            </li>
-          ))}
-        </ol>
-      </dd>
     </>
+  )
+}
+
+/** Beside the words, so that the first of them are seen without scrolling. */
+function Attempts({ detail: { attempts, retries } }: { detail: MessageDetail }) {
+  return (
+    <section>
+      <h3>Attempts</h3>
+      {attempts.length === 0 ? <p className="note">none yet</p> : attempts.length < retries && <p className="note">{`The latest ${count(attempts.length, 'attempt')} of ${retries}:`}</p>}
+      <ol className="attempts" aria-label="Attempts">
+        {attempts.map(({ at, stage, error, explained }, place) => (
+          <li key={place}>
+            <span className="at">{time(at)}</span> {attemptStageName[stage]}
+            {explained && `: ${reasonName[explained.category]}`}
+            <span className="last-error">{error}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
   )
 }

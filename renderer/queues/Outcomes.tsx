@@ -32,8 +32,8 @@ export function Outcomes({ acting }: { acting: Acting }) {
         total={shown.length}
         at={Math.min(at, Math.max(0, shown.length - 1))}
         scroll={null}
-        row={(place) => (
-          <div key={place} {...rowParts(table, place, place === at, place === at)} onMouseDown={() => move(place)}>
+        row={(place, key) => (
+          <div key={key} {...rowParts(table, place, place === at, place === at)} onMouseDown={() => move(place)}>
             <div role="gridcell">{shown[place]?.id}</div>
             <div role="gridcell" data-outcome={shown[place]?.outcome}>
               {shown[place] && outcomeName[shown[place].outcome]}

@@ -20,27 +20,32 @@ export function QueueDetails({ server, queue }: { server: ServerId; queue: Queue
           {lastError !== null && <AddHostsEntry server={server} queue={nextHop} />}
         </div>
       </header>
-      <Explained error={lastError} explained={explained} />
-      <dl className="facts queue-facts">
-        {reasons.length > 0 && (
-          <>
-            <dt>Waiting because</dt>
-            <dd>{reasons.map(({ reason, messages }) => `${number(messages)} × ${reasonName[reason]}`).join('; ')}</dd>
-          </>
-        )}
-        <dt>Delivery</dt>
-        <dd>
-          {deliveryType}
-          {inbound && ', for an accepted domain'}
-        </dd>
-        <dt>Status</dt>
-        <dd>
-          {status}
-          {suspended > 0 && `, ${number(suspended)} of its messages suspended one by one`}
-        </dd>
-        <dt>Retries</dt>
-        <dd>{`last ${time(lastRetry)}, next ${time(nextRetry)}`}</dd>
-      </dl>
+      <Explained
+        error={lastError}
+        explained={explained}
+        facts={
+          <dl className="facts queue-facts">
+            {reasons.length > 0 && (
+              <>
+                <dt>Waiting because</dt>
+                <dd>{reasons.map(({ reason, messages }) => `${number(messages)} × ${reasonName[reason]}`).join('; ')}</dd>
+              </>
+            )}
+            <dt>Delivery</dt>
+            <dd>
+              {deliveryType}
+              {inbound && ', for an accepted domain'}
+            </dd>
+            <dt>Status</dt>
+            <dd>
+              {status}
+              {suspended > 0 && `, ${number(suspended)} of its messages suspended one by one`}
+            </dd>
+            <dt>Retries</dt>
+            <dd>{`last ${time(lastRetry)}, next ${time(nextRetry)}`}</dd>
+          </dl>
+        }
+      />
     </section>
   )
 }

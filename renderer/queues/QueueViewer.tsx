@@ -1,6 +1,7 @@
 // What waits on an edge server, live: its queues, their messages, and both by destination and reason.
 import { useEffect, useState, type ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
+import { useShallow } from 'zustand/react/shallow'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import { ServerChoice } from '../console/ServerChoice.tsx'
 import { useWhere } from '../console/place.ts'
@@ -20,7 +21,7 @@ import { QueueMenu } from './QueueMenu.tsx'
 import { Rows } from './Rows.tsx'
 import { keys } from './actions.ts'
 import { groupColumns, messageColumns, queueColumns, type Column } from './columns.tsx'
-import { countOf, type ListOf } from './list.ts'
+import { countOf, type List, type ListOf } from './list.ts'
 import { groupList, messageList, queueList, useTab, type Tab as TabName } from './lists.ts'
 import './queues.css'
 
@@ -67,8 +68,13 @@ export default function QueueViewer() {
 }
 
 function Queues({ server }: { server: ServerId }) {
-  const { pages, at } = queueList.use()
-  const queue = rowAt(pages, at)
+  const queue = queueList.use(({ pages, at }) => rowAt(pages, at))
+  const isKnown = queueList.use(({ isKnown }) => isKnown)
+  useEffect(() => {
+    if (!isKnown) return
+    const idle = requestIdleCallback(() => messageList.prepare(server))
+    return () => cancelIdleCallback(idle)
+  }, [isKnown, server])
   return (
     <Listed server={server} list={queueList} what="The queues" table="queues" label="Queues" columns={queueColumns} empty="No mail waits." noun="queue" head={<FilterBar subject="queues" />}>
       {queue && <QueueDetails server={server} queue={queue} />}
@@ -77,10 +83,10 @@ function Queues({ server }: { server: ServerId }) {
 }
 
 function Messages({ server }: { server: ServerId }) {
-  const { pages, at, view } = messageList.use()
-  const row = rowAt(pages, at)
-  const [only] = view.filter.all
-  const label = view.filter.all.length === 1 && only?.field === 'nextHop' && only.is === 'equals' ? `Messages to ${only.value}` : 'Messages'
+  const row = messageList.use(({ pages, at }) => rowAt(pages, at))
+  const { filter } = messageList.useView()
+  const [only] = filter.all
+  const label = filter.all.length === 1 && only?.field === 'nextHop' && only.is === 'equals' ? `Messages to ${only.value}` : 'Messages'
   return (
     <Listed server={server} list={messageList} what="The messages" table="messages" label={label} columns={messageColumns} empty="No message waits." noun="message" head={<FilterBar subject="messages" />}>
       {row && <MessageDetails server={server} row={row} />}
@@ -89,8 +95,7 @@ function Messages({ server }: { server: ServerId }) {
 }
 
 function Reasons({ server }: { server: ServerId }) {
-  const { pages, at } = groupList.use()
-  const group = rowAt(pages, at)
+  const group = groupList.use(({ pages, at }) => rowAt(pages, at))
   return (
     <Listed server={server} list={groupList} what="The reasons" table="reasons" label="Waiting mail by reason" columns={groupColumns} empty="No mail waits after a failed attempt." noun="reason" head={<Grouping />}>
       {group && <GroupDetails group={group} />}
@@ -133,8 +138,11 @@ interface ListedProps<R> {
   children: ReactNode
 }
 
+/** Not the pages: these come and go while the list is scrolled, and matter to its rows alone. */
+const ofRows = ({ isKnown, failure, server, total, selected, view }: List<unknown>) => ({ isKnown, failure, server, total, selected, view })
+
 function Listed<R>({ server, list, what, table, label, columns, empty, noun, head, children }: ListedProps<R>) {
-  const { isKnown, failure, server: shown, total, selected, view } = list.use()
+  const { isKnown, failure, server: shown, total, selected, view } = list.use(useShallow(ofRows))
   const [menu, setMenu] = useState<Spot | null>(null)
   useEffect(() => list.follow(server), [list, server])
   const isRead = isKnown && shown === server

@@ -1,5 +1,5 @@
 // One of the Queue Viewer's lists as a table.
-import { memo, useCallback, type CSSProperties, type MouseEvent, type ReactNode } from 'react'
+import { memo, useCallback, useMemo, type CSSProperties, type MouseEvent, type ReactNode } from 'react'
 import { LongTable, rowParts } from '../parts/LongTable.tsx'
 import type { Spot } from '../parts/RowMenu.tsx'
 import { rowAt } from '../parts/pages.ts'
@@ -35,6 +35,25 @@ export function Rows<R>({ table, label, list, columns, keys, empty, onMenu }: Pr
     },
     [list],
   )
+  // Rows come and go many times while the list is scrolled; its heads stay.
+  const heads = useMemo(
+    () =>
+      columns.map((column, at) => ({
+        name: column.name,
+        sorted: sort.by === column.id ? (sort.descending ? ('descending' as const) : ('ascending' as const)) : undefined,
+        head: (
+          <ColumnHead
+            table={table}
+            column={column}
+            width={widths?.[column.id] ?? column.width}
+            sort={sort}
+            isFirst={at === 0}
+            onSort={() => list.show({ sort: { by: column.id, descending: sort.by === column.id && !sort.descending } })}
+          />
+        ),
+      })),
+    [columns, widths, sort, table, list],
+  )
   const width = columns.reduce((sum, column) => sum + widthOf(column), 0)
   // The last one takes what the window leaves.
   const tracks = columns.map((column, at) => (at === columns.length - 1 ? `minmax(${widthOf(column)}px, 1fr)` : `${widthOf(column)}px`))
@@ -43,30 +62,17 @@ export function Rows<R>({ table, label, list, columns, keys, empty, onMenu }: Pr
       <LongTable
         id={table}
         label={label}
-        columns={columns.map((column, at) => ({
-          name: column.name,
-          sorted: sort.by === column.id ? (sort.descending ? 'descending' : 'ascending') : undefined,
-          head: (
-            <ColumnHead
-              table={table}
-              column={column}
-              width={widthOf(column)}
-              sort={sort}
-              isFirst={at === 0}
-              onSort={() => list.show({ sort: { by: column.id, descending: sort.by === column.id && !sort.descending } })}
-            />
-          ),
-        }))}
+        columns={heads}
         className="wide"
         style={{ '--columns': tracks.join(' '), '--wide': `${width}px` } as CSSProperties}
         total={total}
         at={at}
         scroll={scroll}
         isEditing={isActing}
-        row={(place) => {
+        row={(place, key) => {
           const row = rowAt(pages, place)
           const isSelected = selected === 'all' || (row !== undefined && selected.has(list.idOf(row)))
-          return <Row key={place} table={table} place={place} row={row} columns={columns} isSelected={isSelected} isActive={place === at} onPress={press} onOpen={keys['Enter']} />
+          return <Row key={key} table={table} place={place} row={row} columns={columns} isSelected={isSelected} isActive={place === at} onPress={press} onOpen={keys['Enter']} />
         }}
         onSeen={list.need}
         onKey={(event, screen) => pressed(event, screen, list, keys)}

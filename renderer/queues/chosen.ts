@@ -1,4 +1,5 @@
 // What is selected in the list that is shown, in the form and in the words in which it is acted on.
+import { useShallow } from 'zustand/react/shallow'
 import type { Filter } from '../../preload/contract/filter.ts'
 import { printFilter } from '../../preload/contract/filter-text.ts'
 import type { Chosen, QueueRow } from '../../preload/contract/queues.ts'
@@ -43,11 +44,16 @@ export function contextNow(): Context {
 
 /** Draws again whenever the context is another. */
 export function useActionContext(): Context {
-  const { tab } = useTab()
-  listOf[tab].use()
+  useTab()
   useFilters()
+  queueList.use(useShallow(decisive(queueList)))
+  messageList.use(useShallow(decisive(messageList)))
+  groupList.use(useShallow(decisive(groupList)))
   return contextNow()
 }
+
+/** What a context is made of: not the pages that come while the list is scrolled. */
+const decisive = <R>(list: ListOf<R>) => ({ server, total, selected, view, pages, at }: List<R>) => [server, total, selected, view, rowAt(pages, at), ...(selected === 'all' ? [] : rowsSelected(list).slice(0, mostLookedAt))]
 
 const ofTab: Record<Tab, () => Omit<Context, 'tab' | 'server' | 'total'>> = {
   queues: () => {
@@ -107,7 +113,9 @@ function here<R>(list: ListOf<R>): R | undefined {
 /** Those that are at hand. */
 function rowsSelected<R>(list: ListOf<R>): R[] {
   const { pages, selected } = list.use.getState()
-  return [...pages.values()].flat().filter((row) => selected === 'all' || selected.has(list.idOf(row)))
+  // One may be shown twice for a moment: where it stood, and where it stands now.
+  const byId = new Map([...pages.values()].flat().map((row) => [list.idOf(row), row]))
+  return selected === 'all' ? [...byId.values()] : [...selected].flatMap((id) => byId.get(id) ?? [])
 }
 
 /** More than these are not looked at one by one. */

@@ -7,7 +7,7 @@ import { mostNamed } from '../../preload/contract/queues.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import { changesOf, follow, type Following } from '../parts/follow.ts'
 import { nextMissing, pageOf, pageSize, rowAt, withPage, type Seen } from '../parts/pages.ts'
-import { clamp, likelyPages, placesOf, settle, type Rows, type Standing } from './places.ts'
+import { clamp, likelyPages, pagesAround, placesOf, renewed, settle, type Rows, type Standing } from './places.ts'
 
 export interface Sort {
   by: string
@@ -39,7 +39,10 @@ export interface List<R> extends Rows<R>, Standing {
   scroll: Seen | null
 }
 
-const firstSeen: Seen = { from: 0, to: 60, rest: 0 }
+/** One page of it, until the list tells what it shows. */
+const firstSeen: Seen = { from: 0, to: 30, rest: 0 }
+/** Rows above and below, among which the keyboard's row is looked for after a refresh. */
+const reach = 200
 
 export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
   const nothing = (server: ServerId, view: View): List<R> => ({
@@ -58,17 +61,23 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
   const { getState: get, setState: set } = use
   let seen: Seen = firstSeen
   let read = begin('local', firstView)
+  /** Pages of the last refresh or later. The others are shown until they are read again: an old row is better than none. */
+  let fresh: ReadonlySet<number> = new Set()
   let following: Following<null> | null = null
   let isLoading = false
 
+  function turnTo(server: ServerId): void {
+    if (get().server === server) return
+    seen = firstSeen
+    fresh = new Set()
+    // What is asked for stands in the filter still, whichever server it is asked of.
+    set(({ view }) => nothing(server, view))
+    read = begin(server, get().view)
+  }
+
   /** Follows the queues for as long as the list is shown. */
   const followQueues = (server: ServerId): (() => void) => {
-    if (get().server !== server) {
-      seen = firstSeen
-      // What is asked for stands in the filter still, whichever server it is asked of.
-      set(({ view }) => nothing(server, view))
-      read = begin(server, get().view)
-    }
+    turnTo(server)
     // The list is drawn anew, and stands where it stood.
     set({ scroll: { ...seen } })
     const own = follow(refresh, changesOf(server), () => undefined)
@@ -88,7 +97,8 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
       const now = get()
       const { top, ...standing } = settle(now, next.rows, seen, idOf)
       read = next.read
-      set({ ...next.rows, ...standing, isKnown: true, failure: null, ...(standing.at === now.at && top === seen.from ? {} : { scroll: { from: top, to: top + seen.to - seen.from, rest: seen.rest } }) })
+      fresh = new Set(next.rows.pages.keys())
+      set({ total: next.rows.total, pages: renewed(now.pages, next.rows), ...standing, isKnown: true, failure: null, ...(standing.at === now.at && top === seen.from ? {} : { scroll: { from: top, to: top + seen.to - seen.from, rest: seen.rest } }) })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       if (isMeant()) set({ failure: error.value })
@@ -106,13 +116,10 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
       return total
     }
     const total = await add(pageOf(seen.from))
-    const missing = (wanted: number[]) => wanted.filter((page) => page >= 0 && page * pageSize < total && !pages.has(page))
-    for (const page of missing(likelyPages(before, seen, before.total, total))) await add(page)
+    const addAll = (wanted: number[]) => Promise.all([...new Set(wanted)].filter((page) => page >= 0 && page * pageSize < total && !pages.has(page)).map(add))
+    await addAll(likelyPages(before, seen, before.total, total))
     const row = rowAt(before.pages, before.at)
-    if (row !== undefined && !placesOf({ pages }, idOf).has(idOf(row))) {
-      const around = [before.at, before.at + total - before.total].flatMap((place) => [pageOf(place) - 1, pageOf(place) + 1])
-      for (const page of missing(around)) if (!pages.has(page)) await add(page)
-    }
+    if (row !== undefined && !placesOf({ pages }, idOf).has(idOf(row))) await addAll([before.at, before.at + total - before.total].flatMap((place) => pagesAround(place, reach)))
     // Behind the last row there is nothing to be at hand.
     for (const page of pages.keys()) if (page * pageSize >= total) pages.delete(page)
     return { rows: { pages, total }, read: readNow }
@@ -130,10 +137,13 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
     isLoading = true
     try {
       for (let page = missing(); page !== undefined; page = missing()) {
-        const { pages, view } = get()
-        const { rows } = await read(page * pageSize, pageSize)
+        const own = read
+        const { rows } = await own(page * pageSize, pageSize)
         // Others were read anew meanwhile.
-        if (get().pages === pages && get().view === view) set({ pages: withPage(pages, page, rows, pageOf(seen.from)) })
+        if (own !== read) continue
+        const pages = withPage(get().pages, page, rows, pageOf(seen.from), pageOf(get().at))
+        fresh = new Set([...fresh, page].filter((one) => pages.has(one)))
+        set({ pages })
       }
     } catch (error) {
       if (!(error instanceof Failure)) throw error
@@ -144,10 +154,10 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
   }
 
   const missing = () => {
-    const { isKnown, pages, total, failure, at } = get()
+    const { isKnown, total, failure, at } = get()
     if (!isKnown || failure !== null || total === 0) return undefined
     // The keyboard's row is shown in full, also where it is scrolled out of sight.
-    return nextMissing(pages, seen.from, seen.to, total) ?? (pages.has(pageOf(at)) ? undefined : pageOf(at))
+    return nextMissing(fresh, seen.from, seen.to, total) ?? (fresh.has(pageOf(at)) ? undefined : pageOf(at))
   }
 
   /** Other rows than before: nothing is selected that nobody may see. */
@@ -156,6 +166,7 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
     seen = { ...seen, from: 0, to: seen.to - seen.from, rest: 0 }
     set((now) => ({ view: { ...now.view, ...view }, pages: new Map(), at: 0, anchor: 0, scroll: { ...seen }, ...(isOther ? { selected: new Set() } : {}) }))
     read = begin(get().server, get().view)
+    fresh = new Set()
     again()
   }
   const again = () => void following?.again()
@@ -181,8 +192,14 @@ export function makeList<R>({ view: firstView, idOf, begin }: Source<R>) {
 
   return {
     use,
+    useView: () => use(({ view }) => view),
     idOf,
     follow: followQueues,
+    /** Reads the first rows before they are looked at, so that they are there with the click. */
+    prepare: (server: ServerId) => {
+      turnTo(server)
+      if (!get().isKnown && following === null) void refresh()
+    },
     again,
     need,
     show,

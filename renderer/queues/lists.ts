@@ -24,7 +24,7 @@ export const messageList = makeList<MessageRow>({
   view: { filter: everything, sort: { by: 'received', descending: false } },
   idOf: ({ id }) => id,
   begin: (server, { filter, sort }) => async (offset, limit) => {
-    const { messages, total } = valueOf(await settled(edgewise.queues.messages({ server, filter, sort: messageSort(sort), page: { offset, limit } })))
+    const { messages, total } = valueOf(await settled(edgewise.queues.messages({ server, filter, sort: messageSort(sort), soon: true, page: { offset, limit } })))
     return { rows: messages, total }
   },
 })

@@ -24,6 +24,17 @@ export function likelyPages({ at }: Pick<Standing, 'at'>, seen: Seen, before: nu
   return [...new Set(places.map((place) => pageOf(clamp(place, now))))]
 }
 
+/** The pages of a row's place and of so many rows above and below it. */
+export function pagesAround(place: number, reach: number): number[] {
+  const [first, last] = [pageOf(place - reach), pageOf(place + reach)]
+  return Array.from({ length: last - first + 1 }, (_, step) => first + step)
+}
+
+/** The rows that were read anew, and between them those of before, as far as there still are as many. */
+export function renewed<R>(before: Pages<R>, { pages, total }: Rows<R>): Pages<R> {
+  return new Map([...[...before].filter(([page]) => page * pageSize < total), ...pages])
+}
+
 export function placesOf<R>({ pages }: Pick<Rows<R>, 'pages'>, idOf: (row: R) => string): Map<string, number> {
   return new Map([...pages].flatMap(([page, rows]) => rows.map((row, at): [string, number] => [idOf(row), page * pageSize + at])))
 }

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { test, type ElectronApplication, type Page } from '@playwright/test'
 import { axeIsClean } from './axe.ts'
 import { actions, dialog, rows, tree } from './console.ts'
+import { pageSize } from '../../renderer/parts/pages.ts'
 import { buildDouble, openDouble } from './double.ts'
 import { expect } from './window.ts'
 
@@ -58,7 +59,7 @@ test('of 100,000 messages a screen full is drawn, wherever the list stands, and 
     expect(await drawn().count()).toBeLessThan(80)
   }
   expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(2_500)
-  expect(await page.evaluate(() => Math.max(...window.story.waiting.asked.map(({ limit }) => limit)))).toBe(200)
+  expect(await page.evaluate(() => Math.max(...window.story.waiting.asked.map(({ limit }) => limit)))).toBe(pageSize)
   await axeIsClean(page)
 })
 

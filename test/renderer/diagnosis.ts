@@ -4,7 +4,7 @@ import type { Cause, CheckName, Diagnosis, DiagnosisFinding, DiagnosisProgress, 
 import { Failure } from '../../preload/contract/failure.ts'
 
 /** What was saved, as it was asked for. */
-export const saved: { file: string; target: string; remedy: string | null }[] = []
+export const saved: { file: string; target: string; remedy: { name: string; title: string } | null }[] = []
 
 const at = '2026-03-01T10:00:00.000Z'
 
@@ -47,7 +47,7 @@ export function diagnosisDouble({ pause, isCured, cure }: { pause(): Promise<voi
       return egress
     },
     save: async ({ file, target, remedy }) => {
-      if (remedy !== null && remedy !== useLan.name) throw new Failure('not-found', `The last diagnosis has no remedy “${remedy}”.`)
+      if (remedy !== null && remedy.name !== useLan.name) throw new Failure('not-found', `The last diagnosis has no remedy “${remedy.name}”.`)
       saved.push({ file, target, remedy })
       return { files: [file] }
     },

@@ -48,14 +48,13 @@ describe('pages', () => {
   const row = (line: number) => ({ line }) as HostsRow
   const page = (at: number) => Array.from({ length: pageSize }, (_, place) => row(at * pageSize + place + 1))
 
-  test('what is seen is asked for first, then its neighbours, and nothing beyond the ends', () => {
-    const none: Pages<HostsRow> = new Map()
-    expect(nextMissing(none, 450, 470, 1_000)).toBe(2)
-    expect(nextMissing(withPage(none, 2, page(2), 2), 450, 470, 1_000)).toBe(3)
-    const two = withPage(withPage(none, 2, page(2), 2), 3, page(3), 2)
-    expect(nextMissing(two, 450, 470, 1_000)).toBe(1)
-    expect(nextMissing(withPage(two, 1, page(1), 2), 450, 470, 1_000)).toBeUndefined()
-    expect(nextMissing(withPage(none, 0, page(0), 0), 0, 20, 150)).toBeUndefined()
+  test('what is seen is asked for first, then its neighbours, the nearest first, and nothing beyond the ends', () => {
+    const [from, to, total] = [2 * pageSize + 5, 2 * pageSize + 25, 5 * pageSize]
+    const asked: number[] = []
+    for (let next = nextMissing(new Set(asked), from, to, total); next !== undefined; next = nextMissing(new Set(asked), from, to, total)) asked.push(next)
+    expect(asked).toEqual([2, 3, 1, 4, 0])
+    expect(nextMissing(new Set([1]), pageSize - 5, pageSize + 5, 2 * pageSize)).toBe(0)
+    expect(nextMissing(withPage(new Map(), 0, page(0), 0), 0, 20, pageSize - 5)).toBeUndefined()
   })
 
   test('the farthest are forgotten, so that a long way does not fill the memory', () => {
@@ -64,6 +63,13 @@ describe('pages', () => {
     expect(pages.size).toBeLessThan(100)
     expect(rowAt(pages, 499 * pageSize)?.line).toBe(499 * pageSize + 1)
     expect(rowAt(pages, 0)).toBeUndefined()
+  })
+
+  test('what is near the row of the keyboard stays, however far the list is scrolled', () => {
+    let pages: Pages<HostsRow> = new Map([[3, page(3)]])
+    for (let at = 100; at < 600; at++) pages = withPage(pages, at, page(at), at, 3)
+    expect(rowAt(pages, 3 * pageSize)?.line).toBe(3 * pageSize + 1)
+    expect(pages.size).toBeLessThan(100)
   })
 })
 
@@ -263,7 +269,7 @@ describe('what goes back with a save', () => {
 test('a hand that stays on the keys while others write is no failure, and ends where it stands', async () => {
   hosts.write(['# one', ...numbered])
   for (let pressed = 0; pressed < 200 && state().file?.lines === 1_000; pressed++) {
-    await select(pressed)
+    await select(pressed % pageSize)
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   const [chosen] = await texts()

@@ -1,6 +1,6 @@
 // The Queue Viewer without its window: pages at hand, what a refresh keeps, the filter as it is written, an action to its end.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { rowAt } from '../../renderer/parts/pages.ts'
+import { pageSize, rowAt } from '../../renderer/parts/pages.ts'
 import { exportFolder } from '../../renderer/parts/saving.ts'
 import { ask, cancel, close, putBack, start, useActing } from '../../renderer/queues/acting.ts'
 import { parts, run } from '../../renderer/queues/actions.ts'
@@ -58,7 +58,7 @@ afterEach(() => {
 describe('pages', () => {
   test('of 100,000 messages only those are asked for that are seen, and few are kept', async () => {
     await follow(100_000)
-    expect(story.waiting.asked.every(({ limit }) => limit <= 200)).toBe(true)
+    expect(story.waiting.asked.every(({ limit }) => limit <= pageSize)).toBe(true)
     for (let from = 0; from < 100_000; from += 2_000) {
       seen(from)
       await vi.waitFor(() => expect(idAt(from)).toBe(`M${from}`))

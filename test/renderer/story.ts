@@ -11,6 +11,7 @@ import type { Answers } from '../../preload/contract/index.ts'
 import type { ServerId } from '../../preload/contract/server-id.ts'
 import type { Properties, RestartStep } from '../../preload/contract/servers.ts'
 import { limitDefaults } from '../../preload/contract/limits.ts'
+import { embeddedParameters } from '../../main/transport/embedded/parameters.ts'
 import { doubleMain, type Double } from '../contract-main.ts'
 import { changesOf } from './changes.ts'
 import { manyMessages, messageOf, queuesDouble, type QueuesDouble } from './queues.ts'
@@ -89,9 +90,13 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
     version: '3.3.4',
     service: { state: 'running', pid: 4711, listening: '127.0.0.1:2525', since: new Date(Date.now() - 8_000_000).toISOString(), note: null },
     home: '/var/lib/edgewise',
+    configDir: null,
     waiting,
     lookups,
     limits: limitDefaults,
+    log: {},
+    parameters: embeddedParameters,
+    capabilities: { noExternal: null, protocols: ['any', 'tcp', 'udp'], protocolsText: null, ports: true },
     acceptedDomains: [],
     controlName: null,
     inEffect: effect(lookups),
@@ -133,6 +138,7 @@ export function tell(delay = 30, keepLimit = 30_000): Story {
       waiting: here.waiting ?? 0,
       delivered: here.waiting === 0 ? 1 : 0,
       lastError: here.waiting === 0 ? null : fault,
+      target: here.waiting === 0 ? 'alice@example.test' : '*',
     }
   }
   const scene = async (progress: (scene: { text: string }) => void, signal: AbortSignal) => {

@@ -1,15 +1,16 @@
 // The troubleshooter in the view: what each word from main makes of what is shown, and its stores against the double.
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { movedBetween, type Cause, type DiagnosisFinding, type Remedy } from '../../preload/contract/diagnosis.ts'
+import { longestWait, movedBetween, type Cause, type DiagnosisFinding, type Remedy } from '../../preload/contract/diagnosis.ts'
+import type { RehearsalState } from '../../preload/contract/rehearsal.ts'
 import { useChange } from '../../renderer/change/change.ts'
 import { useWhere } from '../../renderer/console/place.ts'
 import { save, useSaving } from '../../renderer/parts/saving.ts'
 import { answerQuiz, forgetQuiz, isCauseHidden, isRightOf, useQuiz } from '../../renderer/rehearsal/quiz.ts'
-import { askScenarios, openQuizRehearsal, useRehearsal } from '../../renderer/rehearsal/rehearsal.ts'
+import { askScenarios, endRehearsal, isDelivered, openQuizRehearsal, useRehearsal } from '../../renderer/rehearsal/rehearsal.ts'
 import { askEgress, changeEgress, saveEgress, typeEgress, useEgress } from '../../renderer/troubleshooter/egress.ts'
-import { clickName, remedyTitle } from '../../renderer/troubleshooter/names.ts'
+import { clickName, remedyOf, withTimes } from '../../renderer/troubleshooter/names.ts'
 import { askReport, askText } from '../../renderer/troubleshooter/reports.ts'
-import { courseText, mailMoved, movedText, remediesOf, withoutAlarm, withTold, worstOf } from '../../renderer/troubleshooter/told.ts'
+import { courseText, mailMoved, movedText, remediesOf, withTold, worstOf } from '../../renderer/troubleshooter/told.ts'
 import { cancel, cure, findOut, forget, openTroubleshooter, setServer, type, useTroubleshooter } from '../../renderer/troubleshooter/troubleshooter.ts'
 import { saved, useLan } from './diagnosis.ts'
 
@@ -49,26 +50,20 @@ describe('what is told', () => {
     checks = withTold(checks, { kind: 'finding', finding: finding('b', 'good') })
     expect(worstOf(checks[0]!)).toBe('good')
     checks = withTold(checks, { kind: 'finding', finding: finding('c', 'bad') })
-    expect(courseText(checks)).toBe('0 of 1 check have ended, 1 finding speaks for a cause.')
+    expect(courseText(checks)).toBe('0 of 1 check ended, 1 finding is bad.')
     checks = withTold(checks, { kind: 'check ended', check, ms: 7 })
     expect(checks).toMatchObject([{ ms: 7, findings: [{ id: 'a' }, { id: 'b' }, { id: 'c' }] }])
     expect(worstOf(checks[0]!)).toBe('bad')
-    expect(courseText(checks)).toBe('1 of 1 check has ended, 1 finding speaks for a cause.')
-  })
-
-  test('what speaks for no cause that is shown raises no alarm', () => {
-    const checks = [{ ...check, ms: 1, findings: [finding('a', 'bad'), finding('b', 'bad'), finding('c', 'good')] }]
-    const causes = [cause({ for: ['a'] }), cause({ name: 'expired', proof: 'ruled out', for: ['b'] })]
-    expect(withoutAlarm(checks, { causes })[0]?.findings.map(({ verdict }) => verdict)).toEqual(['bad', 'odd', 'good'])
-    expect(withoutAlarm(checks, { causes: [] })[0]?.findings.map(({ verdict }) => verdict)).toEqual(['odd', 'odd', 'good'])
+    expect(courseText(checks)).toBe('1 of 1 check ended, 1 finding is bad.')
   })
 
   test('remedies stand by who can do them, one of two causes once, none of what is ruled out', () => {
-    const tell = remedy({ name: 'tell-destination', who: 'the destination' })
-    const groups = remediesOf({ causes: [cause({ remedies: [tell, useLan] }), cause({ name: 'greylisted', proof: 'likely', remedies: [tell] }), cause({ name: 'too-large', proof: 'ruled out', remedies: [remedy({ name: 'tell-sender' })] })] })
+    const tell = remedy({ name: 'tell-destination', who: 'the destination', text: 'To: a.test' })
+    const tellOther = { ...tell, text: 'To: b.test' }
+    const groups = remediesOf({ causes: [cause({ remedies: [tell, useLan] }), cause({ name: 'greylisted', proof: 'likely', remedies: [tell, tellOther] }), cause({ name: 'too-large', proof: 'ruled out', remedies: [remedy({ name: 'tell-sender' })] })] })
     expect(groups.map(({ who, offered }) => [who, offered.map((one) => [one.remedy.name, one.causes.map(({ name }) => name)])])).toEqual([
       ['this edge', [['use-adapter:LAN', ['ptr-missing']]]],
-      ['the destination', [['tell-destination', ['ptr-missing', 'greylisted']]]],
+      ['the destination', [['tell-destination', ['ptr-missing', 'greylisted']], ['tell-destination', ['greylisted']]]],
     ])
   })
 
@@ -77,14 +72,21 @@ describe('what is told', () => {
     expect(clickName(remedy({ deed: 'start-service' }))).toBe('Start it now')
     expect(clickName(remedy({ deed: 'resume' }))).toBe('Resume now')
     expect(clickName(remedy({ deed: 'retry' }))).toBe('Try again now')
-    expect(clickName(remedy({ who: 'wait', deed: 'retry', until: '2026-01-01T10:00:00Z' }))).toBe('Wait, then try again')
     expect(clickName(remedy({}))).toBeNull()
   })
 
+  test('what is to be waited for longer than main does has no click', () => {
+    const until = '2026-01-01T10:00:00Z'
+    const at = (before: number) => clickName(remedy({ who: 'wait', deed: 'retry', until }), Date.parse(until) - before)
+    expect([at(-1), at(longestWait), at(longestWait + 1)]).toEqual(['Wait, then try again', 'Wait, then try again', null])
+  })
+
   test('until when is told in the locale’s way', () => {
-    const title = remedyTitle(remedy({ who: 'wait', title: 'Wait until 2020-01-01T10:00:00Z', until: '2020-01-01T10:00:00Z' }))
-    expect(title).toMatch(/^Wait until .*2020/)
-    expect(title).not.toContain('T10:00:00Z')
+    const text = withTimes('1 message waits; last attempt 2020-01-01T10:00:00Z, next 2020-01-02T10:00:00.123Z.')
+    expect(text).toMatch(/^1 message waits; last attempt .*2020.*, next .*2020.*\.$/)
+    expect(text).not.toMatch(/T10:00/)
+    expect(remedyOf('use-adapter:LAN')).toBe('Ask the DNS servers of another adapter (use-adapter:LAN)')
+    expect(remedyOf('dance')).toBe('dance')
   })
 
   test('what moved is told by titles, and by the mail', () => {
@@ -191,7 +193,7 @@ describe('what is handed on', () => {
     await askText(useLan)
     await save()
     expect(useSaving.getState()).toMatchObject({ phase: 'saved', failure: null })
-    expect(saved).toMatchObject([{ target: 'example.test', remedy: null }, { target: 'example.test', remedy: 'use-adapter:LAN' }])
+    expect(saved).toMatchObject([{ target: 'example.test', remedy: null }, { target: 'example.test', remedy: { name: 'use-adapter:LAN', title: useLan.title } }])
   })
 })
 
@@ -209,6 +211,28 @@ describe('the egress address', () => {
   })
 })
 
+describe('the rehearsal', () => {
+  test('is delivered once each step is done, not once the queue is empty: returned mail waits no more either', () => {
+    const state: RehearsalState = { scenario: '', title: '', story: '', quiz: false, steps: [{ text: 'a', done: true }, { text: 'b', done: false }], waiting: 0, delivered: 1, lastError: null, target: '*' }
+    expect(isDelivered(state)).toBe(false)
+    expect(isDelivered({ ...state, steps: state.steps.map((step) => ({ ...step, done: true })) })).toBe(true)
+  })
+
+  test('nothing that was found of one is shown of the next', async () => {
+    await findOut()
+    expect(now().diagnosis).not.toBeNull()
+    await endRehearsal()
+    expect(now()).toMatchObject({ diagnosis: null, checks: [] })
+  })
+
+  test('is what is asked about, whichever edge server is selected', async () => {
+    useWhere.getState().select('local')
+    openTroubleshooter('rehearsal', '*')
+    expect(useWhere.getState().server).toBe('rehearsal')
+    await until(() => now().phase === 'nothing')
+  })
+})
+
 describe('the quiz', () => {
   test('hides the cause until it is named, and judges by what is expected', async () => {
     await askScenarios()
@@ -220,6 +244,9 @@ describe('the quiz', () => {
     await answerQuiz('port25-filtered')
     expect(useQuiz.getState().answered).toMatchObject({ picked: 'port25-filtered', isRight: false, expected: { causes: ['dns-wrong-adapter'] } })
     expect(isCauseHidden(open, useQuiz.getState().answered)).toBe(false)
+    forgetQuiz()
+    await answerQuiz(null)
+    expect(useQuiz.getState().answered).toMatchObject({ picked: null, isRight: false, expected: { causes: ['dns-wrong-adapter'] } })
     expect([isRightOf('dns-wrong-adapter', ['dns-wrong-adapter', 'greylisted']), isRightOf('nothing', []), isRightOf('nothing', ['expired'])]).toEqual([true, true, false])
   })
 })
