@@ -41,7 +41,7 @@ export function PlanShown({ current }: { current: Current }) {
       )}
       {described && <Choices current={current} />}
       {/* A rehearsal's edge server has a home folder that no command line knows: its command would change the machine's own. */}
-      {phase === 'planned' && server === 'local' && described && described.command.edgewise !== '' && (
+      {phase === 'planned' && server !== 'rehearsal' && described && described.command.edgewise !== '' && (
         <CopyCommand command={commandWith(described.command.edgewise, sentOptions(current))} powershell={described.command.powershell} />
       )}
     </>

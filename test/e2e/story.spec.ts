@@ -83,7 +83,7 @@ test('the incident is rehearsed by hand until the mail is delivered', async ({ b
   await properties.getByRole('button', { name: 'OK' }).click()
   await expect(properties).toBeHidden()
 
-  await expect(bar).toContainText('Delivered. The mail that waited has reached its destination', { timeout: 20_000 })
+  await expect(bar).toContainText('Delivered. All mail has reached its destination', { timeout: 20_000 })
   await expect(bar).toContainText('Waiting0')
   await expect(page.getByRole('main')).toContainText('No mail waits.')
   await tree(page).getByRole('row', { name: 'Edge Transport' }).click()

@@ -33,6 +33,8 @@ export interface Opened {
 }
 
 export interface Bench {
+  /** What a failure leaves to be looked at. */
+  tell(about: TestInfo): Promise<void>
   folder: string
   home: string
   /** Where the relay of this home listens. */
@@ -64,9 +66,25 @@ export const test = base.extend<{ bench: Bench }>({
   },
 })
 
+/** One bench with one window for all tests of a file, each of which leaves the window as it found it. */
+export const inOneWindow = base.extend<{ told: void }, { bench: Bench; opened: Opened }>({
+  // oxlint-disable-next-line no-empty-pattern
+  bench: [async ({}, use) => {
+    const bench = await makeBench()
+    try {
+      await use(bench)
+    } finally {
+      await bench.takeDown()
+    }
+  }, { scope: 'worker' }],
+  opened: [async ({ bench }, use) => use(await bench.open()), { scope: 'worker' }],
+  told: [async ({ bench }, use, about) => {
+    await use()
+    if (about.status !== about.expectedStatus) await bench.tell(about)
+  }, { auto: true }],
+})
+
 interface OwnBench extends Bench {
-  /** What a failure leaves to be looked at. */
-  tell(about: TestInfo): Promise<void>
   takeDown(): Promise<void>
 }
 
@@ -77,7 +95,7 @@ async function makeBench(): Promise<OwnBench> {
   const port = await freePort()
   const surroundings = await openSurroundings()
   const flags = ['--home', home, '--world', world]
-  const opened: Opened[] = []
+  const windows = windowsWith(flags)
   const setWorld = (given: object) => writeFileSync(world, JSON.stringify({ adapters: [lan, dmz, backup], reach: { ...surroundings.reach, '127.0.0.1:2525': `127.0.0.1:${port}` }, ...given }))
   setWorld({})
 
@@ -94,30 +112,43 @@ async function makeBench(): Promise<OwnBench> {
       mkdirSync(home, { recursive: true })
       writeFileSync(join(home, 'window.json'), '{}')
     },
-    open: async () => {
+    open: windows.open,
+    end: ended,
+    tell: (about) => windows.tell(about, join(home, 'relay.log')),
+    takeDown: async () => {
+      await windows.end()
+      if (existsSync(join(home, 'relay.lock'))) await edgewise('service', 'stop').catch(() => undefined)
+      endProcessesOf(folder)
+      // Playwright waits for all that shares a pipe with the window, which the transport service may.
+      await windows.letGo()
+      await surroundings.stop()
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** The windows of one test, all with these flags. */
+export function windowsWith(flags: string[]) {
+  const opened: Opened[] = []
+  return {
+    async open(): Promise<Opened> {
       const one = await open(flags)
       opened.push(one)
       return one
     },
-    end: ended,
-    tell: async (about) => {
-      const log = await readFile(join(home, 'relay.log'), 'utf8').catch(() => 'no log')
-      await about.attach('relay.log', { body: log, contentType: 'text/plain' })
+    /** What a failure leaves to be looked at. */
+    async tell(about: TestInfo, log: string): Promise<void> {
+      await about.attach('log', { body: await readFile(log, 'utf8').catch(() => 'no log'), contentType: 'text/plain' })
       for (const { page } of opened) {
         const shown = await page.screenshot().catch(() => null)
         if (shown) await about.attach('window', { body: shown, contentType: 'image/png' })
         await about.attach('words', { body: await page.innerText('body').catch(() => 'closed'), contentType: 'text/plain' })
       }
     },
-    takeDown: async () => {
-      await Promise.all(opened.map(ended))
-      if (existsSync(join(home, 'relay.lock'))) await edgewise('service', 'stop').catch(() => undefined)
-      endProcessesOf(folder)
-      // Playwright waits for all that shares a pipe with the window, which the transport service may.
-      await Promise.all(opened.map(({ app }) => app.close().catch(() => undefined)))
-      await surroundings.stop()
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-    },
+    /** Without the question about the transport service. */
+    end: async () => void (await Promise.all(opened.map(ended))),
+    /** Once nothing else shares a pipe with them any more. */
+    letGo: async () => void (await Promise.all(opened.map(({ app }) => app.close().catch(() => undefined)))),
   }
 }
 
