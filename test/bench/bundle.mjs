@@ -14,7 +14,7 @@ export async function bundled(source) {
   const folder = mkdtempSync(join(setupFolder(), 'bench-'))
   await build({
     root: checkout, configFile: false, logLevel: 'error', ssr: { noExternal: true },
-    build: { ssr: join(checkout, source), outDir: folder, emptyOutDir: true, minify: false, target: 'node20', rolldownOptions: { external: ['koffi', /^node:/], output: { format: 'es', entryFileNames: 'entry.mjs' } } },
+    build: { ssr: join(checkout, source), outDir: folder, emptyOutDir: true, minify: false, target: 'node20', rolldownOptions: { external: ['koffi', 'write-file-atomic', /^node:/], output: { format: 'es', entryFileNames: 'entry.mjs' } } },
   })
   return { file: join(folder, 'entry.mjs'), end: () => rmSync(folder, { recursive: true, force: true }) }
 }
