@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { run } from '../../build/child.mjs'
 import { codeBuilt } from '../../build/compile.mjs'
 import { matchesManifest } from '../../build/electron-runtime.mjs'
 import { fileFault } from '../../build/fault.mjs'
@@ -13,7 +14,7 @@ import { isHeld, takeLock } from '../../build/lock.mjs'
 import { packagesFault, packagesInstalled } from '../../build/packages.mjs'
 import { cacheFolder } from '../../build/places.mjs'
 import { checkNode } from '../../build/setup.mjs'
-import { installCommand } from '../../build/system-packages.mjs'
+import { aptInstallPostfix, installCommand } from '../../build/system-packages.mjs'
 
 const checkout = join(import.meta.dirname, '../..')
 const module_ = (name: string) => pathToFileURL(join(checkout, 'build', name)).href
@@ -143,6 +144,13 @@ describe('system packages', () => {
     expect(await installCommand(missing, only('apt-get'))).toMatch(/^sudo apt-get update && sudo apt-get install --no-install-recommends -y libgtk-3-0\S* libnss3 xvfb iproute2$/)
   })
 
+  it('are named for the tests, Postfix included', async () => {
+    const missing = ['unshare', 'nsenter', 'mount', 'postconf']
+    expect(await installCommand(missing, only('dnf'))).toBe('sudo dnf install -y util-linux postfix')
+    expect(await installCommand(missing, only('pacman'))).toBe('sudo pacman -S --needed --noconfirm util-linux postfix')
+    expect(await installCommand(missing, only('apt-get'))).toBe('sudo apt-get update && sudo apt-get install --no-install-recommends -y util-linux mount postfix')
+  })
+
   it('have no command where the package manager is not known', async () => {
     expect(await installCommand(['libnss3.so'], () => false)).toBeUndefined()
   })
@@ -156,6 +164,53 @@ describe('system packages', () => {
     `), { encoding: 'utf8' })
     expect(stderr).toBe('This system lacks libnss3.so, xauth. Run this, then start again:\nsudo apt-get update && sudo apt-get install --no-install-recommends -y libnss3 xauth\n')
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+  })
+})
+
+describe('Postfix', () => {
+  /** Notes what would be run; only apt-get's installation may fail. */
+  function commands(installs: { code: number; output: string }) {
+    const ran: string[] = []
+    const answers: string[] = []
+    const command: typeof run = async (program, args, { env } = {}) => {
+      ran.push([program, ...args.map((arg) => (arg.startsWith(tmpdir()) ? 'FILE' : arg))].join(' '))
+      if (program === 'debconf-set-selections') answers.push(readFileSync(args[0] ?? '', 'utf8'))
+      expect(env?.['DEBIAN_FRONTEND']).toBe('noninteractive')
+      return { ...(args.includes('install') ? installs : { code: 0, output: '' }), timedOut: false }
+    }
+    return { ran, answers, command }
+  }
+  async function install(command: typeof run) {
+    const lock = await takeLock(join(folder, 'setup.lock'), '')
+    try {
+      return await aptInstallPostfix(lock, command)
+    } finally {
+      lock.release()
+    }
+  }
+
+  it('is installed without a configuration, and never in another mail server’s place', async () => {
+    const { ran, answers, command } = commands({ code: 0, output: '' })
+    expect(await install(command)).toBeUndefined()
+    expect(answers).toEqual(['postfix postfix/main_mailer_type select No configuration\n'])
+    expect(ran).toEqual([
+      'apt-get -o DPkg::Lock::Timeout=120 update',
+      'debconf-set-selections FILE',
+      'apt-get -o DPkg::Lock::Timeout=120 install --no-remove --no-install-recommends -y postfix',
+    ])
+  })
+
+  it('that cannot be installed is said to be missing, and stops nothing', async () => {
+    const { command } = commands({ code: 100, output: 'E: Packages need to be removed but remove is disabled.' })
+    expect(await install(command)).toContain('remove is disabled')
+    const { status, stderr } = spawnSync(process.execPath, script(`
+      import { runAsProgram } from '${module_('fault.mjs')}'
+      import { installMissing } from '${module_('system-packages.mjs')}'
+      const given = { missing: ['postconf'], isRoot: true, has: (program) => program === 'dnf' }
+      await runAsProgram(() => installMissing('test', '', undefined, given))
+    `), { encoding: 'utf8' })
+    expect(stderr).toContain('Tests on real Postfix are skipped, since it is not installed. This installs it: dnf install -y postfix\n')
+    expect(status).toBe(0)
   })
 })
 
