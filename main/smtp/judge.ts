@@ -62,10 +62,11 @@ let model: Model | undefined
 
 /** The numbers of the clues, ascending, and after all of them their rows. Unpacked when first asked: most commands judge no reply. */
 function unpacked(): Model {
-  const bytes = Buffer.from(weights, 'base64')
+  const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0))
+  const view = new DataView(bytes.buffer)
   const clues = bytes.length / (4 + replyCategories.length)
-  const numbers = Uint32Array.from({ length: clues }, (_, at) => bytes.readUInt32LE(at * 4))
-  return { numbers, rows: new Int8Array(bytes.buffer, bytes.byteOffset + clues * 4, clues * replyCategories.length) }
+  const numbers = Uint32Array.from({ length: clues }, (_, at) => view.getUint32(at * 4, true))
+  return { numbers, rows: new Int8Array(bytes.buffer, clues * 4, clues * replyCategories.length) }
 }
 
 export function opinionOf(clues: string[]): Opinion {
