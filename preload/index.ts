@@ -7,19 +7,34 @@ type Listener = (payload: unknown) => void
 
 const listeners = new Map<string, Set<Listener>>()
 const progressOf = new Map<number, Listener>()
+const allToldOf = new Map<number, () => void>()
 let lastStream = 0
+
+/** Milliseconds that an answer waits for the progress before it; a refusal has none. */
+const toldLimit = 1_000
 
 ipcRenderer.on('edgewise:event', (_event, topic: string, name: string, payload: unknown) => {
   for (const listener of [...(listeners.get(`${topic}.${name}`) ?? [])]) listener(payload)
 })
 ipcRenderer.on('edgewise:progress', (_event, id: number, value: unknown) => progressOf.get(id)?.(value))
+ipcRenderer.on('edgewise:told', (_event, id: number) => allToldOf.get(id)?.())
 
 const entries = {
   call: (topic: string, name: string) => (input: unknown) => ipcRenderer.invoke('edgewise:call', topic, name, input),
   stream: (topic: string, name: string) => (input: unknown, onProgress: Listener) => {
     const id = ++lastStream
     progressOf.set(id, onProgress)
-    const result = ipcRenderer.invoke('edgewise:stream', id, topic, name, input).finally(() => progressOf.delete(id))
+    const allTold = new Promise<void>((resolve) => allToldOf.set(id, resolve))
+    const result = ipcRenderer
+      .invoke('edgewise:stream', id, topic, name, input)
+      .then(async (answer: unknown) => {
+        await Promise.race([allTold, new Promise((resolve) => setTimeout(resolve, toldLimit))])
+        return answer
+      })
+      .finally(() => {
+        progressOf.delete(id)
+        allToldOf.delete(id)
+      })
     return { result, cancel: () => ipcRenderer.send('edgewise:cancel', id) }
   },
   event: (topic: string, name: string) => (listener: Listener) => {

@@ -72,6 +72,8 @@ export function openBorder(channels: Channels, own: () => OwnWindow | null, page
       return await ask(String(topic), String(name), input, { signal: AbortSignal.any([all.signal, stream.signal]), progress })
     } finally {
       streams.delete(id)
+      // The answer goes another way than the progress, and may be there first.
+      contents()?.send('edgewise:told', id)
     }
   })
 
