@@ -31,7 +31,7 @@ export async function rows() {
     const led = (address, port) => ({ address: '127.0.0.1', port: reach.get(`${address} ${port}`) ?? 1 })
     const world = { adapters: async () => adapters, hostsFile: '/nowhere', egressAddress: '203.0.113.10', blocklists: [], isPublic: () => true, reach: led, file: 'a bench', system: 'other', watchAdapters: () => () => {}, watchHosts: () => () => {} }
     const lookups = { source: { kind: 'adapter', id: 'LAN', name: 'LAN' }, protocol: 'any' }
-    const properties = { name: 'edge.bench.test', home: '/nowhere', lookups: { internal: lookups, external: lookups, useExternalForInternet: false }, inEffect: null, acceptedDomains: [], hosts: { reads: false, text: '' }, service: { state: 'running', listening: null, since: null, note: null, pid: null } }
+    const properties = { name: 'edge.bench.test', home: '/nowhere', lookups: { internal: lookups, external: lookups, useExternalForInternet: false }, limits: {}, inEffect: null, acceptedDomains: [], hosts: { reads: false, text: '' }, service: { state: 'running', listening: null, since: null, note: null, pid: null } }
     const transport = { properties: async () => properties, queues: async () => [], messages: async () => ({ messages: [], total: 0 }) }
     /** @type {{ diagnose(edge: object, asked: object): Promise<import('../../preload/contract/diagnosis.ts').Diagnosis> }} */
     const { diagnose } = await import(pathToFileURL(product.file).href)
